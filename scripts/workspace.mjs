@@ -1,0 +1,69 @@
+// Makes a fresh clone ready with nothing but Node and npm: installs, builds, and says on stderr what it does.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const installStamp = join(root, 'node_modules', '.mq', 'installed')
+const buildStamp = join(root, 'node_modules', '.mq', 'built')
+
+/** Runs a program in the workspace root and ends this process with its exit code if it fails. */
+function runOrExit(command, args) {
+  const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
+  // stdout belongs to the program that was asked for: what prepares it talks on stderr.
+  const { status, error } = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 2, 2] })
+  if (error !== undefined) throw error
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+function writeStamp(path, text) {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, text)
+}
+
+/** Installs the locked dependencies unless this very lockfile is installed already. */
+export function ensureInstalled() {
+  const lockfile = createHash('sha256')
+    .update(readFileSync(join(root, 'pnpm-lock.yaml')))
+    .digest('hex')
+  if (existsSync(installStamp) && readFileSync(installStamp, 'utf8') === lockfile) return
+  process.stderr.write('mq: installing dependencies\n')
+  runOrExit('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'])
+  writeStamp(installStamp, lockfile)
+}
+
+function newestChangeMs(path) {
+  const stat = statSync(path)
+  if (!stat.isDirectory()) return stat.mtimeMs
+  const entries = readdirSync(path).filter((name) => name !== 'node_modules' && name !== 'dist')
+  return Math.max(stat.mtimeMs, ...entries.map((name) => newestChangeMs(join(path, name))))
+}
+
+function isBuilt() {
+  if (!existsSync(buildStamp)) return false
+  const members = ['packages', 'apps'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => join(root, folder, name)),
+  )
+  if (!members.every((member) => existsSync(join(member, 'dist')))) return false
+  const inputs = [...members, join(root, 'tsconfig.base.json'), join(root, 'tsup.library.ts'), installStamp]
+  return inputs.every((input) => newestChangeMs(input) <= statSync(buildStamp).mtimeMs)
+}
+
+/** Builds every package and app unless nothing changed since the last build. */
+export function ensureBuilt() {
+  if (isBuilt()) return
+  process.stderr.write('mq: building\n')
+  const startedAt = new Date()
+  runOrExit('npx', ['--no-install', 'pnpm', 'run', 'build', '--output-logs=errors-only'])
+  writeStamp(buildStamp, startedAt.toISOString())
+}
+
+/** Everything `npm start` and its like need before they run. */
+export function ensureReady() {
+  ensureInstalled()
+  ensureBuilt()
+}

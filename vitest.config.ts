@@ -1,0 +1,34 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Tests run on the sources: nothing has to be built first. */
+export const workspaceSources: Array<{ find: RegExp; replacement: string }> = [
+  { find: /^@mq\/(remoting|store)\/testing$/, replacement: source('./packages/$1/src/testing/index.ts') },
+  { find: /^@mq\/(remoting|store|namesrv|broker|client)$/, replacement: source('./packages/$1/src/index.ts') },
+]
+
+export default defineConfig({
+  resolve: { alias: workspaceSources },
+  // Node 20 has no `await using`.
+  oxc: { target: 'node20' },
+  test: {
+    name: 'unit',
+    include: [
+      'packages/**/*.test.ts',
+      'apps/**/*.test.ts',
+      'tests/journey/**/*.test.ts',
+      'tests/crash/**/*.test.ts',
+      'scripts/**/*.test.ts',
+    ],
+    exclude: ['**/node_modules/**', '**/dist/**'],
+    testTimeout: 30_000,
+    coverage: {
+      provider: 'v8',
+      include: ['packages/*/src/**'],
+      exclude: ['**/*.test.ts', '**/testing/**'],
+      reporter: ['text-summary', 'json-summary', 'html'],
+    },
+  },
+})

@@ -1,0 +1,16 @@
+import { defineConfig } from 'vitest/config'
+import { workspaceSources } from './vitest.config.ts'
+
+/** Apache RocketMQ on the other side: `pnpm test:interop` only, one file at a time, because each starts Java servers. */
+export default defineConfig({
+  resolve: { alias: workspaceSources },
+  oxc: { target: 'node20' },
+  test: {
+    name: 'interop',
+    include: ['tests/interop/**/*.test.ts'],
+    fileParallelism: false,
+    passWithNoTests: true,
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+  },
+})
