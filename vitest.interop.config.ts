@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { workspaceSources } from './vitest.config.ts'
+import { workspaceSources } from './vitest.config.js'
 
 /** Apache RocketMQ on the other side: `pnpm test:interop` only, one file at a time, because each starts Java servers. */
 export default defineConfig({

@@ -11,13 +11,29 @@ const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), '
 const installStamp = join(root, 'node_modules', '.mq', 'installed')
 const buildStamp = join(root, 'node_modules', '.mq', 'built')
 
-/** Runs a program in the workspace root and ends this process with its exit code if it fails. */
-function runOrExit(command, args) {
+/** Runs a program in the workspace root; returns its exit code (1 if a signal ended it). */
+export function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
+  if (error !== undefined) throw error
+  return status ?? 1
+}
+
+/** Runs what prepares the workspace; ends this process with its exit code if it fails. */
+function prepare(args) {
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
   // stdout belongs to the program that was asked for: what prepares it talks on stderr.
-  const { status, error } = spawnSync(command, args, { cwd: root, env, stdio: ['ignore', 2, 2] })
-  if (error !== undefined) throw error
-  if (status !== 0) process.exit(status ?? 1)
+  const status = run('npx', args, { env, stdio: ['ignore', 2, 2] })
+  if (status !== 0) process.exit(status)
+}
+
+/** A program that an installed package brought, without npm between. */
+export function tool(name) {
+  return join(root, 'node_modules', '.bin', name)
+}
+
+/** The packages and apps, as folders from the root: `packages/remoting`, … */
+export function members(folders = ['packages', 'apps']) {
+  return folders.flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
 }
 
 function writeStamp(path, text) {
@@ -32,7 +48,7 @@ export function ensureInstalled() {
     .digest('hex')
   if (existsSync(installStamp) && readFileSync(installStamp, 'utf8') === lockfile) return
   process.stderr.write('mq: installing dependencies\n')
-  runOrExit('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'])
+  prepare(['--yes', packageManager, 'install', '--frozen-lockfile'])
   writeStamp(installStamp, lockfile)
 }
 
@@ -45,12 +61,9 @@ function newestChangeMs(path) {
 
 function isBuilt() {
   if (!existsSync(buildStamp)) return false
-  const members = ['packages', 'apps'].flatMap((folder) =>
-    readdirSync(join(root, folder)).map((name) => join(root, folder, name)),
-  )
-  if (!members.every((member) => existsSync(join(member, 'dist')))) return false
-  const inputs = [...members, join(root, 'tsconfig.base.json'), join(root, 'tsup.library.ts'), installStamp]
-  return inputs.every((input) => newestChangeMs(input) <= statSync(buildStamp).mtimeMs)
+  if (!members().every((member) => existsSync(join(root, member, 'dist')))) return false
+  const inputs = [...members(), 'tsconfig.base.json', 'tsup.library.ts', 'pnpm-lock.yaml']
+  return inputs.every((input) => newestChangeMs(join(root, input)) <= statSync(buildStamp).mtimeMs)
 }
 
 /** Builds every package and app unless nothing changed since the last build. */
@@ -58,7 +71,7 @@ export function ensureBuilt() {
   if (isBuilt()) return
   process.stderr.write('mq: building\n')
   const startedAt = new Date()
-  runOrExit('npx', ['--no-install', 'pnpm', 'run', 'build', '--output-logs=errors-only'])
+  prepare(['--no-install', 'pnpm', 'run', 'build', '--output-logs=errors-only'])
   writeStamp(buildStamp, startedAt.toISOString())
 }
 

@@ -1,3 +1,3 @@
-import { program } from '../../tsup.library.ts'
+import { program } from '../../tsup.library.js'
 
 export default program({ main: 'src/main.ts' })
