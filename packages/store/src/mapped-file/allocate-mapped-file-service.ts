@@ -1,0 +1,57 @@
+import { MappedFile, type MappedFileOptions } from './mapped-file.js'
+
+interface Pending {
+  readonly name: string
+  done: Promise<void>
+  /** The write that needed the segment did not wait and made it itself. */
+  isOvertaken: boolean
+}
+
+/**
+ * Makes the segment behind the one in use before a write needs it; at most one is kept ahead.
+ *
+ * Java: AllocateMappedFileService. A failure to make the file ahead is not an error yet: the write that needs it makes it and then reports.
+ */
+export class AllocateMappedFileService {
+  #pending: Pending | undefined
+  #ready: MappedFile | undefined
+  #closed = false
+
+  /** Starts to make a segment; does nothing if one is being made or ready. */
+  prepare(options: MappedFileOptions): void {
+    if (this.#closed || this.#pending !== undefined || this.#ready !== undefined) return
+    const pending: Pending = { name: options.name, done: Promise.resolve(), isOvertaken: false }
+    this.#pending = pending
+    pending.done = this.#make(options, pending)
+  }
+
+  /** Hands over the segment if it is ready; `undefined` if the caller has to make it now. */
+  take(name: string): MappedFile | undefined {
+    if (this.#pending?.name === name) this.#pending.isOvertaken = true
+    const ready = this.#ready
+    if (ready?.name !== name) return undefined
+    this.#ready = undefined
+    return ready
+  }
+
+  /** Waits for a file in the making and deletes the one that nobody took. Java: AllocateMappedFileService#shutdown. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#pending?.done
+    const spare = this.#ready
+    this.#ready = undefined
+    await spare?.destroy()
+  }
+
+  async #make(options: MappedFileOptions, pending: Pending): Promise<void> {
+    try {
+      const file = await MappedFile.create(options)
+      if (pending.isOvertaken) await file.close()
+      else this.#ready = file
+    } catch {
+      // The put that needs this segment creates it itself and reports the cause to its caller.
+    } finally {
+      this.#pending = undefined
+    }
+  }
+}
