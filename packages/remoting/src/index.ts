@@ -1,1 +1,54 @@
-export {}
+// --- errors, logger, schema, commands, codec ---
+export {
+  type ErrorEntry,
+  FrameError,
+  MqError,
+  type MqErrorOptions,
+  RemotingCommandError,
+  RemotingConnectError,
+  type RemotingErrorOptions,
+  RemotingSendRequestError,
+  RemotingTimeoutError,
+  RemotingTooMuchRequestError,
+  remotingErrors,
+  ResponseCodeError,
+  type ResponseCodeErrorOptions,
+} from './errors.js'
+export { type Logger, silentLogger } from './logger.js'
+export {
+  type Access,
+  type Command,
+  type CommandDefinition,
+  type CommandDescription,
+  defineCommand,
+  type RequestInput,
+  type RequestOf,
+  type ResponseInput,
+  type ResponseOf,
+  type Server,
+} from './schema/command.js'
+export { createExtFields, type ExtFields } from './schema/ext-fields.js'
+export {
+  boolean,
+  type Default,
+  enumeration,
+  type Field,
+  type FieldKind,
+  type Fields,
+  type FieldsFor,
+  float64,
+  int32,
+  int64,
+  type NoFields,
+  optional,
+  type Presence,
+  renamed,
+  string,
+  wireName,
+  withDefault,
+} from './schema/field.js'
+export { compileHeader, type HeaderCodec, type HeaderInput, type HeaderValues } from './schema/header.js'
+
+// --- message ---
+
+// --- transport, runtime ---
