@@ -1,0 +1,19 @@
+/**
+ * What dispatch and reads need of the commit log.
+ *
+ * Invariant: `minOffset <= confirmOffset <= maxOffset`. A range that is asked for lies inside of one segment.
+ */
+export interface CommitLogReader {
+  /** Start of the first segment still kept; -1 for an empty log. Java: CommitLog#getMinOffset. */
+  getMinOffset(): number
+  /** One past the last byte written. Java: CommitLog#getMaxOffset. */
+  getMaxOffset(): number
+  /** Records that end here or before may be shown: the flushed position with SYNC_FLUSH, else the maximum. Java: CommitLog#getConfirmOffset. */
+  getConfirmOffset(): number
+  /** Start of the segment behind the one that holds `offset`. Java: CommitLog#rollNextFile. */
+  rollNextFile(offset: number): number
+  /** A copy (owned by the caller) of `size` written bytes, or `undefined` if they are not all there. Does not block. */
+  read(offset: number, size: number): Promise<Buffer | undefined>
+  /** As `read`, blocking: for bytes near the tail, which the kernel has in memory. */
+  readSync(offset: number, size: number): Buffer | undefined
+}
