@@ -61,6 +61,6 @@ function report(member, localBuild) {
 
 ensureBuilt()
 const localBuild = process.argv.includes('--write')
-mkdirSync(join(root, '.results', 'api'), { recursive: true })
+for (const folder of ['etc', '.results/api']) mkdirSync(join(root, folder), { recursive: true })
 const outcomes = members(['packages']).map((member) => report(member, localBuild))
 process.exit(outcomes.every(Boolean) ? 0 : 1)
