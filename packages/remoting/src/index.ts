@@ -52,3 +52,20 @@ export { compileHeader, type HeaderCodec, type HeaderInput, type HeaderValues } 
 // --- message ---
 
 // --- transport, runtime ---
+export { nodeRuntime } from './runtime/node-runtime.js'
+export type {
+  AfterOptions,
+  ByteStream,
+  Clock,
+  ConnectOptions,
+  Endpoint,
+  EveryOptions,
+  Listener,
+  ListenOptions,
+  Network,
+  Random,
+  Runtime,
+  StreamReceiver,
+  Timer,
+  Timers,
+} from './runtime/runtime.js'

@@ -102,6 +102,8 @@ export interface ListenOptions {
   readonly backlog?: number
   /** Called for each accepted connection; it opens the stream or destroys it. */
   onConnection(stream: ByteStream): void
+  /** A connection could not be accepted, for want of descriptors say; the port goes on listening. */
+  onAcceptError?(cause: Error): void
 }
 
 /** Where to connect. */
