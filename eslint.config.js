@@ -71,6 +71,7 @@ export default tseslint.config(
     plugins: { mq: { rules: { 'documented-exports': documentedExports } } },
     rules: {
       'mq/documented-exports': 'error',
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
       'no-restricted-imports': [
         'error',
         {

@@ -15,13 +15,7 @@ export default defineConfig({
   oxc: { target: 'node20' },
   test: {
     name: 'unit',
-    include: [
-      'packages/**/*.test.ts',
-      'apps/**/*.test.ts',
-      'tests/journey/**/*.test.ts',
-      'tests/crash/**/*.test.ts',
-      'scripts/**/*.test.ts',
-    ],
+    include: ['packages/**/*.test.ts', 'apps/**/*.test.ts', 'tests/journey/**/*.test.ts', 'tests/crash/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     testTimeout: 30_000,
     coverage: {

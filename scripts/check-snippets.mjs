@@ -7,7 +7,7 @@ const folder = join(root, '.snippets')
 rmSync(folder, { recursive: true, force: true })
 mkdirSync(folder)
 
-let count = 0
+const files = []
 for (const readme of ['README.md', ...members().map((member) => join(member, 'README.md'))]) {
   if (!existsSync(join(root, readme))) continue
   const text = readFileSync(join(root, readme), 'utf8')
@@ -16,16 +16,12 @@ for (const readme of ['README.md', ...members().map((member) => join(member, 'RE
     // As many empty lines before it as in the README: the compiler's line numbers are the README's.
     const file = `${readme.replaceAll('/', '-')}-${line}.ts`
     writeFileSync(join(folder, file), `${'\n'.repeat(line)}${code}export {}\n`)
-    count++
+    files.push(file)
   }
 }
-const config = {
-  extends: '../tsconfig.base.json',
-  compilerOptions: { noEmit: true, declaration: false, isolatedDeclarations: false },
-  include: ['.'],
-  references: [],
-}
+const compilerOptions = { noEmit: true, declaration: false }
+const config = { extends: '../tsconfig.base.json', compilerOptions, files, references: [] }
 writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
 const status = run(tool('tsc'), ['-p', folder])
-process.stdout.write(`${count} README snippets compiled\n`)
+process.stdout.write(`${files.length} README snippets compiled\n`)
 process.exit(status)

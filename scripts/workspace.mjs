@@ -1,7 +1,7 @@
 // Makes a fresh clone ready with nothing but Node and npm: installs, builds, and says on stderr what it does.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -33,7 +33,8 @@ export function tool(name) {
 
 /** The packages and apps, as folders from the root: `packages/remoting`, … */
 export function members(folders = ['packages', 'apps']) {
-  return folders.flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
+  const candidates = folders.flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name)))
+  return candidates.filter((folder) => existsSync(join(root, folder, 'package.json')))
 }
 
 function writeStamp(path, text) {
@@ -55,15 +56,16 @@ export function ensureInstalled() {
 function newestChangeMs(path) {
   const stat = statSync(path)
   if (!stat.isDirectory()) return stat.mtimeMs
-  const entries = readdirSync(path).filter((name) => name !== 'node_modules' && name !== 'dist')
-  return Math.max(stat.mtimeMs, ...entries.map((name) => newestChangeMs(join(path, name))))
+  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newestChangeMs(join(path, name))))
 }
 
 function isBuilt() {
   if (!existsSync(buildStamp)) return false
   if (!members().every((member) => existsSync(join(root, member, 'dist')))) return false
-  const inputs = [...members(), 'tsconfig.base.json', 'tsup.library.ts', 'pnpm-lock.yaml']
-  return inputs.every((input) => newestChangeMs(join(root, input)) <= statSync(buildStamp).mtimeMs)
+  const ofMember = (member) => ['src', 'package.json', 'tsup.config.ts'].map((input) => join(member, input))
+  const inputs = ['tsconfig.base.json', 'tsup.library.ts', 'pnpm-lock.yaml', ...members().flatMap(ofMember)]
+  const builtAtMs = statSync(buildStamp).mtimeMs
+  return inputs.every((input) => newestChangeMs(join(root, input)) <= builtAtMs)
 }
 
 /** Builds every package and app unless nothing changed since the last build. */
@@ -72,7 +74,9 @@ export function ensureBuilt() {
   process.stderr.write('mq: building\n')
   const startedAt = new Date()
   prepare(['--no-install', 'pnpm', 'run', 'build', '--output-logs=errors-only'])
-  writeStamp(buildStamp, startedAt.toISOString())
+  writeStamp(buildStamp, '')
+  // A file saved while the build ran is newer than the stamp.
+  utimesSync(buildStamp, startedAt, startedAt)
 }
 
 /** Everything `npm start` and its like need before they run. */
