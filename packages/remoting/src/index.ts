@@ -1,4 +1,20 @@
 // --- errors, logger, schema, commands, codec ---
+export { ByteWriter } from './codec/byte-writer.js'
+export { FrameDecoder, type FrameDecoderOptions } from './codec/frame-decoder.js'
+export { encodeFrame, encodeFrameHeadInto, encodeFrameInto } from './codec/frame-encoder.js'
+export { maxExtFieldCount } from './codec/header-json.js'
+export { LanguageCode, languageCode, languageName } from './codec/language-code.js'
+export { CURRENT_VERSION, protocolVersion, protocolVersionName } from './codec/protocol-version.js'
+export {
+  createRequest,
+  createResponse,
+  ONEWAY_FLAG,
+  RemotingCommand,
+  type RequestContent,
+  RESPONSE_FLAG,
+  type ResponseContent,
+  type SerializeType,
+} from './codec/remoting-command.js'
 export {
   type ErrorEntry,
   FrameError,

@@ -1,0 +1,104 @@
+const defaultCapacity = 4096
+/** The most bytes a UTF-16 unit takes in UTF-8. */
+const maxUtf8BytesPerUnit = 3
+
+/** A growing buffer that integers (big-endian), text and bytes are appended to. */
+export class ByteWriter {
+  #buffer: Buffer
+  #length = 0
+
+  constructor(capacityBytes: number = defaultCapacity) {
+    this.#buffer = Buffer.allocUnsafeSlow(capacityBytes)
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** Bytes that fit before the buffer is replaced by a larger one. */
+  get capacity(): number {
+    return this.#buffer.length
+  }
+
+  /** What was written: a view, valid until the next write or reset. */
+  bytes(): Buffer {
+    return this.#buffer.subarray(0, this.#length)
+  }
+
+  /** Forgets what was written and keeps the buffer. */
+  reset(): void {
+    this.#length = 0
+  }
+
+  /** Cuts what was written after `length`, as if it had never been. */
+  truncate(length: number): void {
+    this.#length = Math.min(length, this.#length)
+  }
+
+  /** Leaves `sizeBytes` free for later and returns where they are. */
+  skip(sizeBytes: number): number {
+    const offset = this.#reserve(sizeBytes)
+    this.#length = offset + sizeBytes
+    return offset
+  }
+
+  writeUint8(value: number): void {
+    const offset = this.#reserve(1)
+    this.#buffer[offset] = value
+    this.#length = offset + 1
+  }
+
+  writeInt16(value: number): void {
+    const offset = this.#reserve(2)
+    this.#buffer[offset] = value >> 8
+    this.#buffer[offset + 1] = value
+    this.#length = offset + 2
+  }
+
+  writeInt32(value: number): void {
+    const offset = this.#reserve(4)
+    this.setInt32(offset, value)
+    this.#length = offset + 4
+  }
+
+  /** Overwrites four bytes written or skipped before. */
+  setInt32(offset: number, value: number): void {
+    const buffer = this.#buffer
+    buffer[offset] = value >> 24
+    buffer[offset + 1] = value >> 16
+    buffer[offset + 2] = value >> 8
+    buffer[offset + 3] = value
+  }
+
+  /** Overwrites two bytes written or skipped before. */
+  setInt16(offset: number, value: number): void {
+    this.#buffer[offset] = value >> 8
+    this.#buffer[offset + 1] = value
+  }
+
+  /** Appends UTF-8 and returns how many bytes it took. */
+  writeUtf8(text: string): number {
+    const offset = this.#reserve(text.length * maxUtf8BytesPerUnit)
+    const size = this.#buffer.write(text, offset, 'utf8')
+    this.#length = offset + size
+    return size
+  }
+
+  /** Copies `bytes` to the end. */
+  writeBytes(bytes: Buffer): void {
+    const offset = this.#reserve(bytes.length)
+    bytes.copy(this.#buffer, offset)
+    this.#length = offset + bytes.length
+  }
+
+  #reserve(sizeBytes: number): number {
+    const needed = this.#length + sizeBytes
+    if (needed > this.#buffer.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(needed, this.#buffer.length * 2))
+      this.#buffer.copy(larger, 0, 0, this.#length)
+      this.#buffer = larger
+    }
+    return this.#length
+  }
+}

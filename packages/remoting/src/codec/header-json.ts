@@ -1,0 +1,116 @@
+import { FrameError } from '../errors.js'
+import { createExtFields, type ExtFields } from '../schema/ext-fields.js'
+import type { ByteWriter } from './byte-writer.js'
+import { LanguageCode, languageCode, languageName } from './language-code.js'
+import { RemotingCommand } from './remoting-command.js'
+
+/** The most entries extFields may have in a frame received. */
+export const maxExtFieldCount = 1024
+
+/** Appends the JSON header, keys in the order of Java's, and returns its size in bytes. */
+export function writeJsonHeader(command: RemotingCommand, target: ByteWriter): number {
+  return target.writeUtf8(jsonHeaderText(command))
+}
+
+function jsonHeaderText(command: RemotingCommand): string {
+  let text = `{"code":${command.code}`
+  if (command.extFields !== undefined) text += `,"extFields":${extFieldsText(command.extFields)}`
+  text += `,"flag":${command.flag},"language":"${languageName(command.language)}","opaque":${command.opaque}`
+  if (command.remark !== undefined) text += `,"remark":${quoted(command.remark)}`
+  return `${text},"serializeTypeCurrentRPC":"JSON","version":${command.version}}`
+}
+
+function extFieldsText(extFields: ExtFields): string {
+  let text = ''
+  for (const key in extFields) {
+    const value = extFields[key]
+    if (value === undefined || !Object.hasOwn(extFields, key)) continue
+    text += `${text === '' ? '{' : ','}${quoted(key)}:${quoted(value)}`
+  }
+  return text === '' ? '{}' : `${text}}`
+}
+
+const unescapedText = /^[ !#-[\]-~]*$/
+
+function quoted(text: string): string {
+  return unescapedText.test(text) ? `"${text}"` : JSON.stringify(text)
+}
+
+/** Reads a JSON header. @throws FrameError for text that is no header. */
+export function readJsonHeader(bytes: Buffer, start: number, end: number): RemotingCommand {
+  const header = parseObject(bytes.toString('utf8', start, end))
+  const command = new RemotingCommand(integerField(header, 'code', 0))
+  command.flag = integerField(header, 'flag', 0)
+  command.opaque = integerField(header, 'opaque', 0)
+  command.version = integerField(header, 'version', 0)
+  command.language = languageField(header['language'])
+  command.remark = textOf(header['remark'], 'remark')
+  command.extFields = extFieldsOf(header['extFields'])
+  return command
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw new FrameError(
+      'the header is not JSON; the peer does not speak RocketMQ remoting, or its bytes were damaged',
+      {
+        cause,
+      },
+    )
+  }
+  if (!isObject(value)) throw new FrameError('the JSON header is not an object')
+  return value
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function integerField(header: Record<string, unknown>, key: string, absent: number): number {
+  const value = header[key]
+  if (value === undefined || value === null) return absent
+  const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value
+  if (typeof number !== 'number' || (number | 0) !== number) {
+    throw new FrameError(`the header's ${key} is not an integer of 32 bits`, { fields: { field: key } })
+  }
+  return number
+}
+
+function languageField(value: unknown): number {
+  if (value === undefined || value === null) return LanguageCode.JAVA
+  return typeof value === 'number' ? languageCode(languageName(value)) : languageCode(String(value))
+}
+
+/** Java reads numbers and booleans where text belongs; null is as good as absent. */
+function textOf(value: unknown, key: string): string | undefined {
+  switch (typeof value) {
+    case 'string':
+      return value
+    case 'number':
+    case 'boolean':
+      return String(value)
+    case 'undefined':
+      return undefined
+    default:
+      if (value === null) return undefined
+      throw new FrameError(`the header's ${key} is not text`, { fields: { field: key } })
+  }
+}
+
+function extFieldsOf(value: unknown): ExtFields | undefined {
+  if (value === undefined || value === null) return undefined
+  if (!isObject(value)) throw new FrameError("the header's extFields is not an object")
+  const keys = Object.keys(value)
+  if (keys.length > maxExtFieldCount) {
+    throw new FrameError(`the header has ${keys.length} extFields; at most ${maxExtFieldCount} are read`)
+  }
+  const extFields = createExtFields()
+  for (const key of keys) {
+    const text = textOf(value[key], key)
+    if (text !== undefined) extFields[key] = text
+  }
+  return extFields
+}

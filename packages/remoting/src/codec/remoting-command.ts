@@ -1,0 +1,95 @@
+import type { Command, RequestInput } from '../schema/command.js'
+import { createExtFields, type ExtFields } from '../schema/ext-fields.js'
+import { LanguageCode } from './language-code.js'
+import { CURRENT_VERSION } from './protocol-version.js'
+
+/** How a frame's header is written: JSON text or RocketMQ's binary form. Java: SerializeType. */
+export type SerializeType = 'JSON' | 'ROCKETMQ'
+
+/** Bit of `flag`: this is an answer. */
+export const RESPONSE_FLAG = 1
+/** Bit of `flag`: no answer is expected. */
+export const ONEWAY_FLAG = 2
+
+/** A request or an answer: the content of one frame. Java: RemotingCommand. */
+export class RemotingCommand {
+  /** Request code, or response code in an answer. */
+  code: number
+  language: number = LanguageCode.NODE_JS
+  version: number = CURRENT_VERSION
+  /** Pairs an answer with its request; 32 bits, signed. */
+  opaque = 0
+  flag = 0
+  remark: string | undefined = undefined
+  extFields: ExtFields | undefined = undefined
+  /** Undefined when the frame has none. In a received command a view of the bytes received: see FrameDecoder. */
+  body: Buffer | undefined = undefined
+  /** How the command was received; {@link encodeFrame} is told separately how to send. */
+  serializeType: SerializeType = 'JSON'
+
+  constructor(code: number) {
+    this.code = code
+  }
+
+  get isResponse(): boolean {
+    return (this.flag & RESPONSE_FLAG) !== 0
+  }
+
+  get isOneway(): boolean {
+    return (this.flag & ONEWAY_FLAG) !== 0
+  }
+
+  markResponse(): void {
+    this.flag |= RESPONSE_FLAG
+  }
+
+  markOneway(): void {
+    this.flag |= ONEWAY_FLAG
+  }
+}
+
+/** What a request carries besides its header. */
+export interface RequestContent {
+  readonly body?: Buffer | undefined
+  /** Entries beside the header's fields, such as those of hooks; header fields win. */
+  readonly extFields?: Readonly<Record<string, string>> | undefined
+}
+
+/** Makes a request; the transport gives it its opaque. @throws RemotingCommandError when a header field is missing or impossible. */
+export function createRequest<C extends Command>(
+  command: C,
+  values: RequestInput<C>,
+  content: RequestContent = {},
+): RemotingCommand {
+  const request = new RemotingCommand(command.code)
+  const extFields = command.requestHeader.encode(values, createExtFields(content.extFields))
+  if (hasEntries(extFields)) request.extFields = extFields
+  request.body = content.body
+  return request
+}
+
+/** What an answer carries besides its code. */
+export interface ResponseContent {
+  /** Text for people: why a request failed. */
+  readonly remark?: string | undefined
+  readonly extFields?: ExtFields | undefined
+  readonly body?: Buffer | undefined
+  /** Opaque of the request that is answered. */
+  readonly opaque?: number
+}
+
+/** Makes an answer. */
+export function createResponse(code: number, content: ResponseContent = {}): RemotingCommand {
+  const response = new RemotingCommand(code)
+  response.flag = RESPONSE_FLAG
+  response.remark = content.remark
+  response.extFields = content.extFields
+  response.body = content.body
+  response.opaque = content.opaque ?? 0
+  return response
+}
+
+function hasEntries(extFields: ExtFields): boolean {
+  for (const _ in extFields) return true
+  return false
+}
