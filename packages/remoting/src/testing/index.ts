@@ -1,1 +1,3 @@
-export {}
+export { SeededRandom } from './seeded-random.js'
+export { SimulatedNetwork, type SimulatedNetworkOptions } from './simulated-network.js'
+export { SimulatedRuntime, type SimulatedRuntimeOptions } from './simulated-runtime.js'
