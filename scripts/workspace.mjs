@@ -19,10 +19,10 @@ export function run(command, args, options = {}) {
 }
 
 /** Runs what prepares the workspace; ends this process with its exit code if it fails. */
-function prepare(args) {
+function prepare(command, args) {
   const env = { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' }
   // stdout belongs to the program that was asked for: what prepares it talks on stderr.
-  const status = run('npx', args, { env, stdio: ['ignore', 2, 2] })
+  const status = run(command, args, { env, stdio: ['ignore', 2, 2] })
   if (status !== 0) process.exit(status)
 }
 
@@ -49,7 +49,7 @@ export function ensureInstalled() {
     .digest('hex')
   if (existsSync(installStamp) && readFileSync(installStamp, 'utf8') === lockfile) return
   process.stderr.write('mq: installing dependencies\n')
-  prepare(['--yes', packageManager, 'install', '--frozen-lockfile'])
+  prepare('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'])
   writeStamp(installStamp, lockfile)
 }
 
@@ -73,7 +73,7 @@ export function ensureBuilt() {
   if (isBuilt()) return
   process.stderr.write('mq: building\n')
   const startedAt = new Date()
-  prepare(['--no-install', 'pnpm', 'run', 'build', '--output-logs=errors-only'])
+  prepare(tool('pnpm'), ['run', 'build', '--output-logs=errors-only'])
   writeStamp(buildStamp, '')
   // A file saved while the build ran is newer than the stamp.
   utimesSync(buildStamp, startedAt, startedAt)
