@@ -1,1 +1,9 @@
-export {}
+export { Broker } from './broker.js'
+export type { BrokerOptions } from './broker-options.js'
+export type { BrokerConfig } from './configuration/broker-config.js'
+export { brokerConfigTable } from './configuration/broker-config.js'
+export type { ConfigEntry, ConfigTable, ConfigValue, ParsedValue } from './configuration/config-entry.js'
+export { parseConfigValue } from './configuration/config-entry.js'
+export { keysWithoutEffect } from './configuration/keys-without-effect.js'
+export { BrokerClosedError, BrokerConfigError, brokerErrors, ConfigFileError } from './errors.js'
+export type { SendMessageContext, SendMessageHook } from './send/send-message-hook.js'

@@ -1,0 +1,65 @@
+import { hostname } from 'node:os'
+import type { Logger, Runtime } from '@mq/remoting'
+import type { FileSystem, MessageStore } from '@mq/store'
+import type { BrokerConfig } from './configuration/broker-config.js'
+import { brokerConfigTable, defaultBrokerConfig } from './configuration/broker-config.js'
+import type { ConfigEntry, ConfigValue } from './configuration/config-entry.js'
+import { localAddress } from './configuration/local-address.js'
+import { BrokerConfigError } from './errors.js'
+import type { SendMessageHook } from './send/send-message-hook.js'
+
+/** What a broker is started with: keys as in broker.conf, and what it stands on. */
+export interface BrokerOptions extends Partial<BrokerConfig> {
+  /** Clock, timers, random and network; Node's unless given. */
+  readonly runtime?: Runtime
+  /** Where tables and, unless `messageStore` is given, messages are kept; Node's unless given. */
+  readonly fileSystem?: FileSystem
+  /** A store of the caller's, loaded and started; the broker closes it. A DefaultMessageStore unless given. */
+  readonly messageStore?: MessageStore
+  /** Silent unless given. */
+  readonly logger?: Logger
+  /** Run around every send, in this order. */
+  readonly sendMessageHooks?: readonly SendMessageHook[]
+}
+
+/** Fills in what the options leave out and checks every key. Throws BrokerConfigError naming the first bad one. */
+export function resolveBrokerConfig(options: BrokerOptions): BrokerConfig {
+  const config = defaultBrokerConfig()
+  for (const key of Object.keys(brokerConfigTable) as (keyof BrokerConfig)[]) {
+    const given = options[key]
+    if (given === undefined) continue
+    const problem = problemOf(brokerConfigTable[key], given)
+    if (problem !== undefined) throw new BrokerConfigError(`${key}: ${problem}`, { fields: { key } })
+    Object.assign(config, { [key]: given })
+  }
+  config.brokerName ||= hostname().split('.')[0] ?? 'broker'
+  config.brokerIP1 ||= localAddress(config.bindAddress)
+  config.brokerIP2 ||= config.brokerIP1
+  if (config.brokerRole !== 'SLAVE') config.brokerId = 0
+  if (config.storePathRootDir === '' && options.messageStore === undefined) {
+    throw new BrokerConfigError('storePathRootDir: name the directory of the store', {
+      fields: { key: 'storePathRootDir' },
+    })
+  }
+  return config
+}
+
+function problemOf(entry: ConfigEntry<ConfigValue>, value: ConfigValue): string | undefined {
+  if (entry.kind === 'integer') {
+    const { min = 0, max = Number.MAX_SAFE_INTEGER } = entry
+    const fits = typeof value === 'number' && Number.isSafeInteger(value) && value >= min && value <= max
+    return fits ? undefined : `${value} is not a whole number from ${min} to ${max}`
+  }
+  if (entry.kind === 'boolean') return typeof value === 'boolean' ? undefined : `${value} is neither true nor false`
+  if (typeof value !== 'string') return `${value} is not text`
+  if (entry.choices?.includes(value) === false) return `${value} is not one of ${entry.choices.join(', ')}`
+  return undefined
+}
+
+/** Splits `a:9876;b:9876` into addresses. */
+export function nameServerAddresses(namesrvAddr: string): string[] {
+  return namesrvAddr
+    .split(';')
+    .map((address) => address.trim())
+    .filter((address) => address !== '')
+}

@@ -1,0 +1,94 @@
+import type { Logger } from '@mq/remoting'
+import type { FileSystem } from '@mq/store'
+import { ConfigFileError } from '../errors.js'
+
+/** Where a table lies and what reads and writes it. */
+export interface ConfigFileOptions {
+  readonly fileSystem: FileSystem
+  readonly logger: Logger
+  /** Directory of the file, made at the first write. */
+  readonly directory: string
+  /** Name of the file, such as `topics.json`. */
+  readonly name: string
+}
+
+/**
+ * A table kept in a JSON file with the previous version beside it as `.bak`, so that at every moment of a write one of the
+ * two is whole. Writes asked for while one is under way are joined into one. Java: ConfigManager#load, #persist.
+ */
+export class ConfigFile {
+  readonly #fileSystem: FileSystem
+  readonly #logger: Logger
+  readonly #directory: string
+  readonly #path: string
+  #current: Promise<void> = Promise.resolve()
+  #next: Promise<void> | undefined
+
+  constructor({ fileSystem, logger, directory, name }: ConfigFileOptions) {
+    this.#fileSystem = fileSystem
+    this.#logger = logger
+    this.#directory = directory
+    this.#path = `${directory}/${name}`
+  }
+
+  /**
+   * Reads the table, or its backup when the file is missing, empty or not to be parsed; undefined when there is neither.
+   * @throws ConfigFileError if the backup is all there is and cannot be parsed.
+   */
+  async load<T>(parse: (source: string) => T): Promise<T | undefined> {
+    const source = await this.#read(this.#path)
+    if (source !== undefined) {
+      try {
+        return parse(source)
+      } catch (cause) {
+        this.#logger.warn(`${this.#path} cannot be parsed, its backup is read instead`, { cause: String(cause) })
+      }
+    }
+    return this.#loadBackup(parse)
+  }
+
+  async #loadBackup<T>(parse: (source: string) => T): Promise<T | undefined> {
+    const path = `${this.#path}.bak`
+    const source = await this.#read(path)
+    if (source === undefined) return undefined
+    try {
+      return parse(source)
+    } catch (cause) {
+      const message = `${path} cannot be parsed: restore it from a copy, or move it away to start with an empty table`
+      throw new ConfigFileError(message, { cause, fields: { path } })
+    }
+  }
+
+  async #read(path: string): Promise<string | undefined> {
+    const bytes = await this.#fileSystem.readFile(path)
+    return bytes === undefined || bytes.length === 0 ? undefined : bytes.toString('utf8')
+  }
+
+  /**
+   * Writes the table, asking for its text when the write starts; settles when a state at least as new as this call is on
+   * disk. A failure is logged, not thrown: the table in memory stays the truth and the next change writes it again.
+   */
+  persist(text: () => string): Promise<void> {
+    this.#next ??= this.#current.then(() => {
+      this.#current = this.#next ?? Promise.resolve()
+      this.#next = undefined
+      return this.#write(text())
+    })
+    return this.#next
+  }
+
+  async #write(text: string): Promise<void> {
+    const fresh = `${this.#path}.tmp`
+    try {
+      await this.#fileSystem.makeDirectory(this.#directory)
+      await this.#fileSystem.writeFile(fresh, Buffer.from(text, 'utf8'))
+      if ((await this.#fileSystem.stat(this.#path)) !== undefined) {
+        await this.#fileSystem.rename(this.#path, `${this.#path}.bak`)
+      }
+      await this.#fileSystem.rename(fresh, this.#path)
+      await this.#fileSystem.syncDirectory(this.#directory)
+    } catch (cause) {
+      this.#logger.error(`${this.#path} could not be written, the change is in memory only`, { cause: String(cause) })
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { PropertyName, ResponseCode, deadLetterTopic, retryGroup } from '@mq/remoting'
+import type { SubscriptionGroupManager } from '../subscription-groups/subscription-group-manager.js'
+import type { TopicConfigManager } from '../topics/topic-config-manager.js'
+import type { Refusal } from './message-check.js'
+
+/** The first protocol version whose clients may override the retries of their group: V3_4_9. */
+const VERSION_WITH_MAX_RECONSUME_TIMES = 121
+
+/** A send to a %RETRY% topic. */
+export interface RetrySend {
+  readonly topic: string
+  readonly reconsumeTimes: number
+  readonly maxReconsumeTimes: number | undefined
+  /** Protocol version of the sender. */
+  readonly version: number
+  readonly properties: Map<string, string>
+}
+
+/** Where a retried message goes: its own topic, the dead letters of its group, or nowhere. */
+export type RetryDestination =
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'dead-letter'; readonly topic: string }
+  | Refusal
+
+/** Decides whether a message sent to a %RETRY% topic has been retried too often. Java: handleRetryAndDLQ. */
+export async function retryDestination(
+  send: RetrySend,
+  groups: SubscriptionGroupManager,
+  topics: TopicConfigManager,
+): Promise<RetryDestination> {
+  const groupName = retryGroup(send.topic)
+  const group = groups.find(groupName)
+  if (group === undefined) {
+    const remark = `subscription group ${groupName} does not exist: create it with updateSubGroup`
+    return { code: ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark }
+  }
+  const override = send.version >= VERSION_WITH_MAX_RECONSUME_TIMES ? send.maxReconsumeTimes : undefined
+  if (send.reconsumeTimes <= (override ?? group.retryMaxTimes)) return { kind: 'retry' }
+  const topic = deadLetterTopic(groupName)
+  const created = await topics.createForRetry(topic, 1, 0)
+  if (created === undefined) return { code: ResponseCode.SYSTEM_ERROR, remark: `topic ${topic} could not be created` }
+  send.properties.set(PropertyName.DELAY, '-1')
+  return { kind: 'dead-letter', topic }
+}

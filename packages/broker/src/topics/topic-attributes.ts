@@ -1,0 +1,55 @@
+/** What an attribute of a topic may hold. */
+interface AttributeRule {
+  /** The accepted words; any whole number of at least -1 when absent. */
+  readonly choices?: readonly string[]
+  /** Whether the attribute of an existing topic may change. */
+  readonly changeable: boolean
+}
+
+const rules: ReadonlyMap<string, AttributeRule> = new Map([
+  ['queue.type', { choices: ['SimpleCQ'], changeable: false }],
+  ['cleanup.policy', { choices: ['DELETE'], changeable: false }],
+  ['message.type', { choices: ['UNSPECIFIED', 'NORMAL', 'FIFO', 'DELAY', 'TRANSACTION', 'MIXED'], changeable: true }],
+])
+
+/** Attributes by name. */
+export type TopicAttributes = Readonly<Record<string, string>>
+
+/** The new attributes of a topic, or what is wrong with the request. */
+export type AttributeChange = { readonly attributes: TopicAttributes } | { readonly problem: string }
+
+/**
+ * Applies `+name=value,-name` to the attributes of a topic; `existing` is undefined for a topic that is being created.
+ * Java: AttributeParser, AttributeUtil.
+ */
+export function changeAttributes(existing: TopicAttributes | undefined, source: string): AttributeChange {
+  const attributes = new Map(Object.entries(existing ?? {}))
+  for (const entry of source.split(',').filter((part) => part.trim() !== '')) {
+    const problem = changeOne(attributes, existing, entry.trim())
+    if (problem !== undefined) return { problem }
+  }
+  return { attributes: Object.fromEntries(attributes) }
+}
+
+function changeOne(
+  attributes: Map<string, string>,
+  existing: TopicAttributes | undefined,
+  entry: string,
+): string | undefined {
+  const sign = entry[0]
+  const [name = '', value] = entry.slice(1).split('=', 2)
+  const rule = rules.get(name)
+  if (rule === undefined) return `attribute ${name} is not supported: use ${[...rules.keys()].join(', ')}`
+  if (existing !== undefined && !rule.changeable)
+    return `attribute ${name} cannot be changed after the topic was created`
+  if (sign === '-' && value === undefined) {
+    if (existing === undefined) return `attribute ${name} cannot be removed from a topic that does not exist`
+    attributes.delete(name)
+    return undefined
+  }
+  if (sign !== '+' || value === undefined) return `attribute '${entry}' is written +name=value, or -name to remove it`
+  if (rule.choices?.includes(value) === false)
+    return `attribute ${name} is one of ${rule.choices.join(', ')}, not ${value}`
+  attributes.set(name, value)
+  return undefined
+}
