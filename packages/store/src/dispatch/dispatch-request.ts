@@ -1,3 +1,5 @@
+import type { MessageProperties } from '@mq/remoting'
+
 /**
  * What consume queues, the index and listeners need to know of one stored record. Java: DispatchRequest.
  *
@@ -24,7 +26,7 @@ export interface DispatchRequest {
   readonly sysFlag: number
   readonly preparedTransactionOffset: number
   /** All properties; may be decoded on first use. */
-  readonly properties: ReadonlyMap<string, string>
+  readonly properties: MessageProperties
 }
 
 /** One consumer of stored records, called once a record in the order of the log. Java: CommitLogDispatcher. */

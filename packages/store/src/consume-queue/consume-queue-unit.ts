@@ -1,0 +1,65 @@
+import { readInt64, writeInt64 } from '../int64.js'
+
+/** The fields of a unit. Java: ConsumeQueue, "store unit". */
+export const consumeQueueUnitLayout = [
+  { name: 'commitLogOffset', offset: 0, size: 8 },
+  { name: 'msgSize', offset: 8, size: 4 },
+  { name: 'tagsCode', offset: 12, size: 8 },
+] as const
+
+/** Bytes of one unit; unit n of a queue lies at byte n × 20. Java: ConsumeQueue.CQ_STORE_UNIT_SIZE. */
+export const consumeQueueUnitSize = 20
+
+/** The size that a blank unit claims; a real record is never that large. */
+const blankMsgSize = 0x7fffffff
+
+/** Values up to this one in `tagsCode` are addresses in a consume-queue extension file. Java: ConsumeQueueExt.MAX_ADDR. */
+const maxExtAddress = -2_147_483_649
+
+/** Where one message lies in the commit log. */
+export interface ConsumeQueueUnit {
+  readonly commitLogOffset: number
+  /** Bytes of the record. */
+  readonly msgSize: number
+  readonly tagsCode: number
+}
+
+/** Writes a unit into `target` at `position`. */
+export function writeConsumeQueueUnit(target: Buffer, position: number, unit: ConsumeQueueUnit): void {
+  writeInt64(target, position, unit.commitLogOffset)
+  target.writeInt32BE(unit.msgSize, position + 8)
+  writeInt64(target, position + 12, unit.tagsCode)
+}
+
+/** Reads the unit in `bytes` at `position`. */
+export function readConsumeQueueUnit(bytes: Buffer, position: number): ConsumeQueueUnit {
+  return {
+    commitLogOffset: readInt64(bytes, position),
+    msgSize: bytes.readInt32BE(position + 8),
+    tagsCode: readInt64(bytes, position + 12),
+  }
+}
+
+/** Fills `target`, a whole number of units, with blanks: they hold the places of messages in front of a queue's first. */
+export function fillBlankUnits(target: Buffer): Buffer {
+  target.fill(0)
+  for (let position = 0; position < target.length; position += consumeQueueUnitSize) {
+    target.writeInt32BE(blankMsgSize, position + 8)
+  }
+  return target
+}
+
+/** Whether the unit was written at all; blanks count, never-written space does not. */
+export function isWrittenUnit(unit: ConsumeQueueUnit): boolean {
+  return unit.commitLogOffset >= 0 && unit.msgSize > 0
+}
+
+/** Whether the unit only holds a place. */
+export function isBlankUnit(unit: ConsumeQueueUnit): boolean {
+  return unit.commitLogOffset === 0 && unit.msgSize === blankMsgSize
+}
+
+/** Whether `tagsCode` is an address in an extension file instead of a code that a filter can judge. Java: ConsumeQueueExt#isExtAddr. */
+export function isExtAddress(tagsCode: number): boolean {
+  return tagsCode <= maxExtAddress
+}

@@ -1,0 +1,106 @@
+import { silentLogger, type Logger } from '@mq/remoting'
+import type { FileHandle, FileSystem, OpenOptions } from '../file-system/file-system.js'
+
+/** How many files may be open, and where they lie. */
+export interface FileHandleCacheOptions {
+  readonly fileSystem: FileSystem
+  /** Files kept open, at least 1; more only while that many reads and syncs run at once. */
+  readonly maxOpenFiles: number
+  readonly logger?: Logger
+}
+
+interface Entry {
+  readonly handle: FileHandle
+  /** Reads and syncs that run on the handle; it is closed only at 0. */
+  pins: number
+  isForgotten: boolean
+}
+
+/** Open files, the least recently used one closed first, so that thousands of queues need few descriptors. */
+export class FileHandleCache {
+  readonly #options: FileHandleCacheOptions
+  readonly #logger: Logger
+  /** In the order of use: the first is the next to be closed. */
+  readonly #entries = new Map<string, Entry>()
+  readonly #closing = new Set<Promise<void>>()
+
+  constructor(options: FileHandleCacheOptions) {
+    this.#options = options
+    this.#logger = options.logger ?? silentLogger
+  }
+
+  /** Files open now. */
+  get openFiles(): number {
+    return this.#entries.size
+  }
+
+  /** The open file, to be used before the caller returns to the event loop: it may be closed after that. */
+  borrow(path: string, options?: OpenOptions): FileHandle {
+    return this.#entry(path, options).handle
+  }
+
+  /** Runs `action` with the open file, which stays open until the action has settled. */
+  async use<Result>(path: string, action: (handle: FileHandle) => Promise<Result>): Promise<Result> {
+    const entry = this.#entry(path)
+    entry.pins++
+    try {
+      return await action(entry.handle)
+    } finally {
+      entry.pins--
+      if (entry.isForgotten) this.#closeUnused(entry)
+      else this.#evict()
+    }
+  }
+
+  /** Closes the file once nothing runs on it: it is going to be deleted. */
+  forget(path: string): void {
+    const entry = this.#entries.get(path)
+    if (entry === undefined) return
+    this.#entries.delete(path)
+    entry.isForgotten = true
+    this.#closeUnused(entry)
+  }
+
+  /** Closes every file and waits for it; the cache may be used again. */
+  async close(): Promise<void> {
+    for (const path of [...this.#entries.keys()]) this.forget(path)
+    await Promise.all(this.#closing)
+  }
+
+  #entry(path: string, options?: OpenOptions): Entry {
+    const present = this.#entries.get(path)
+    if (present !== undefined) {
+      this.#entries.delete(path)
+      this.#entries.set(path, present)
+      return present
+    }
+    const entry = { handle: this.#options.fileSystem.openSync(path, options), pins: 0, isForgotten: false }
+    this.#entries.set(path, entry)
+    this.#evict()
+    return entry
+  }
+
+  #evict(): void {
+    let surplus = this.#entries.size - this.#options.maxOpenFiles
+    if (surplus <= 0) return
+    const newest = this.#entries.size - 1
+    let position = 0
+    for (const [path, entry] of this.#entries) {
+      if (surplus <= 0 || position++ === newest) return
+      if (entry.pins > 0) continue
+      this.forget(path)
+      surplus--
+    }
+  }
+
+  #closeUnused(entry: Entry): void {
+    if (entry.pins > 0) return
+    const closing = entry.handle
+      .close()
+      .catch((cause: unknown) => {
+        this.#logger.warn('a consume-queue file could not be closed', { path: entry.handle.path, cause })
+      })
+      .finally(() => this.#closing.delete(closing))
+    this.#closing.add(closing)
+  }
+}
