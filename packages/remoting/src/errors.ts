@@ -47,6 +47,12 @@ export const remotingErrors: readonly ErrorEntry[] = [
     remedy: 'check that the peer speaks RocketMQ remoting and that both sides agree on the largest frame; reconnect',
   },
   {
+    code: 'MESSAGE_FORMAT',
+    retryable: false,
+    meaning: 'a message, a property, a message id or an address cannot be encoded or decoded',
+    remedy: 'the message names what is wrong; correct the value, or the peer or file it came from',
+  },
+  {
     code: 'RESPONSE_CODE',
     retryable: false,
     meaning: 'the peer answered with a code other than SUCCESS',
@@ -157,6 +163,14 @@ export class FrameError extends MqError {
   override readonly name: string = 'FrameError'
   constructor(message: string, options: RemotingErrorOptions = {}) {
     super(message, { code: 'FRAME', retryable: false, ...options })
+  }
+}
+
+/** A message, property, message id or address in a form that cannot be read or written. */
+export class MessageFormatError extends MqError {
+  override readonly name: string = 'MessageFormatError'
+  constructor(message: string, options: RemotingErrorOptions = {}) {
+    super(message, { code: 'MESSAGE_FORMAT', retryable: false, ...options })
   }
 }
 

@@ -1,4 +1,24 @@
 // --- errors, logger, schema, commands, codec ---
+export { parseJavaJson, type JsonObject } from './codec/java-json-parser.js'
+export { javaDouble, type JavaJsonOptions, JavaNumber, stringifyJavaJson } from './codec/java-json-writer.js'
+export { RequestCode } from './commands/request-code.js'
+export { ResponseCode } from './commands/response-code.js'
+export { type RpcRequest, rpcFields, type TopicRequest, topicFields } from './commands/rpc-fields.js'
+export {
+  ConsumerSendMsgBack,
+  type ConsumerSendMsgBackRequest,
+  PushReplyMessageToClient,
+  type PushReplyMessageRequest,
+  RecallMessage,
+  type RecallMessageRequest,
+  SendBatchMessage,
+  SendMessage,
+  type SendMessageRequest,
+  type SendMessageResponse,
+  SendMessageV2,
+  SendReplyMessage,
+  SendReplyMessageV2,
+} from './commands/send-message.js'
 export { ByteWriter } from './codec/byte-writer.js'
 export { FrameDecoder, type FrameDecoderOptions } from './codec/frame-decoder.js'
 export { encodeFrame, encodeFrameHeadInto, encodeFrameInto } from './codec/frame-encoder.js'
@@ -18,6 +38,7 @@ export {
 export {
   type ErrorEntry,
   FrameError,
+  MessageFormatError,
   MqError,
   type MqErrorOptions,
   RemotingCommandError,
