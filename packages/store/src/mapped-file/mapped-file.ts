@@ -121,6 +121,11 @@ export class MappedFile {
     this.#wrotePosition = Math.max(this.#wrotePosition, position + bytes.length)
   }
 
+  /** Ends the segment: the rest counts as written and stays as it is. */
+  seal(): void {
+    this.#wrotePosition = this.fileSize
+  }
+
   /** A copy of `size` bytes from `position`, or `undefined` if they are not all written. Blocks: for bytes near the tail. */
   readSync(position: number, size: number): Buffer | undefined {
     if (!this.#isReadable(position, size)) return undefined

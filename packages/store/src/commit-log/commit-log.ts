@@ -1,0 +1,258 @@
+import type { MessageExtBatch, MessageExtBrokerInner } from '@mq/remoting'
+import type { StoreCheckpoint } from '../checkpoint/store-checkpoint.js'
+import type { QueueOffsetOperator } from '../consume-queue/queue-offset-operator.js'
+import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
+import type { DispatchRequest } from '../dispatch/dispatch-request.js'
+import { isDiskFull, StoreWriteError } from '../errors.js'
+import { FlushManager } from '../flush/flush-manager.js'
+import { HAService, isWaitStoreMsgOK } from '../ha/ha-service.js'
+import { AllocateMappedFileService } from '../mapped-file/allocate-mapped-file-service.js'
+import { MappedFileQueue } from '../mapped-file/mapped-file-queue.js'
+import type { PutMessageResult, PutMessageStatus } from '../message-store.js'
+import type { MessageStoreConfig, StoreEnvironment } from '../message-store-options.js'
+import type { RunningFlags } from '../running-flags.js'
+import { AppendLoop } from './append-loop.js'
+import { type AppendedPut, refusedResult, storedResult } from './appended-put.js'
+import { blankRecordSize } from './blank-record.js'
+import { ConfirmedRecords } from './confirmed-records.js'
+import { type EncodedMessage, MessageExtEncoder } from './message-encoder.js'
+
+/** What the log is made of and whom it tells. */
+export interface CommitLogOptions {
+  readonly config: MessageStoreConfig
+  readonly environment: StoreEnvironment
+  readonly runningFlags: RunningFlags
+  readonly queueOffsets: QueueOffsetOperator
+  readonly checkpoint: StoreCheckpoint
+  /** Records that may be shown from now on, in the order of the log. */
+  onConfirmed(requests: readonly DispatchRequest[]): void
+}
+
+/**
+ * The log of all messages: appends records, makes them durable, and acknowledges them. Java: CommitLog.
+ *
+ * Invariant: `flushedWhere <= getMaxOffset() <= appendedOffset`. A put is acknowledged only after its bytes are in the kernel (ASYNC_FLUSH)
+ * or durable (SYNC_FLUSH). After a failed write or sync the running flags refuse puts and nothing that waits is acknowledged.
+ */
+export class CommitLog implements CommitLogReader {
+  readonly mappedFileQueue: MappedFileQueue
+  readonly #options: CommitLogOptions
+  readonly #allocator = new AllocateMappedFileService()
+  readonly #encoder: MessageExtEncoder
+  readonly #appendLoop: AppendLoop
+  readonly #flushManager: FlushManager
+  readonly #haService: HAService
+  readonly #confirmed: ConfirmedRecords
+  #lastStoreTimestamp = 0
+  #failure: StoreWriteError | undefined
+
+  constructor(options: CommitLogOptions) {
+    const { config, environment } = options
+    const { clock, timers } = environment.runtime
+    this.#options = options
+    this.mappedFileQueue = new MappedFileQueue({
+      fileSystem: environment.fileSystem,
+      directory: config.storePathCommitLog,
+      fileSize: config.mappedFileSizeCommitLog,
+      fileSizeOption: 'mappedFileSizeCommitLog',
+      allocator: this.#allocator,
+    })
+    this.#encoder = new MessageExtEncoder(config)
+    this.#haService = new HAService(config, timers)
+    this.#confirmed = new ConfirmedRecords((requests) => options.onConfirmed(requests))
+    this.#appendLoop = new AppendLoop({
+      queue: this.mappedFileQueue,
+      timers,
+      slabSize: slabHeadroom + this.#encoder.maxRecordSize,
+      onWritten: (puts) => this.#onWritten(puts),
+      onFailed: (error, puts) => this.#onWriteFailed(error, puts),
+    })
+    this.#flushManager = new FlushManager({
+      config,
+      clock,
+      timers,
+      queue: this.mappedFileQueue,
+      lastStoreTimestamp: () => this.#lastStoreTimestamp,
+      onFlushed: (storeTimestamp) => this.#onFlushed(storeTimestamp),
+      onFailed: (error) => this.#onFailed(error),
+    })
+  }
+
+  /** Opens the segments. @throws StoreLoadError for files that do not fit the configuration. */
+  async load(): Promise<void> {
+    await this.#options.environment.fileSystem.makeDirectory(this.#options.config.storePathCommitLog)
+    await this.mappedFileQueue.load()
+  }
+
+  /** Starts to flush in the background and to make the next segment. */
+  start(): void {
+    this.#flushManager.start()
+    this.mappedFileQueue.prepareNextFile()
+  }
+
+  /** Appends one message that the hooks have passed. */
+  putMessage(message: MessageExtBrokerInner, onComplete: (result: PutMessageResult) => void): void {
+    this.#put(message, this.#encoder.encode(message), onComplete)
+  }
+
+  /** Appends the messages of a batch, all in one segment. */
+  putMessages(batch: MessageExtBatch, onComplete: (result: PutMessageResult) => void): void {
+    this.#put(batch, this.#encoder.encodeBatch(batch), onComplete)
+  }
+
+  /** One past the last byte accepted, written or not. */
+  get appendedOffset(): number {
+    return this.#appendLoop.appendedOffset
+  }
+
+  get flushedWhere(): number {
+    return this.mappedFileQueue.flushedWhere
+  }
+
+  /** Puts that are not acknowledged yet. */
+  get pendingPuts(): number {
+    return this.#appendLoop.pendingCount + this.#flushManager.waitingCount
+  }
+
+  /** What made the log read-only, if anything did. */
+  get failure(): StoreWriteError | undefined {
+    return this.#failure
+  }
+
+  getMinOffset(): number {
+    return this.mappedFileQueue.files[0]?.fileFromOffset ?? -1
+  }
+
+  getMaxOffset(): number {
+    return this.mappedFileQueue.maxOffset
+  }
+
+  getConfirmOffset(): number {
+    return this.#options.config.flushDiskType === 'SYNC_FLUSH' ? this.flushedWhere : this.getMaxOffset()
+  }
+
+  rollNextFile(offset: number): number {
+    const { fileSize } = this.mappedFileQueue
+    return offset - (offset % fileSize) + fileSize
+  }
+
+  read(offset: number, size: number): Promise<Buffer | undefined> {
+    return this.mappedFileQueue.read(offset, size)
+  }
+
+  readSync(offset: number, size: number): Buffer | undefined {
+    return this.mappedFileQueue.readSync(offset, size)
+  }
+
+  /** Makes everything written durable. @throws StoreWriteError after a failed sync. */
+  flush(): Promise<void> {
+    return this.#flushManager.flush(0)
+  }
+
+  /** Writes and flushes what was accepted and acknowledges it; refuses nothing by itself: the caller stops the puts first. */
+  async shutdown(): Promise<void> {
+    this.#appendLoop.drain()
+    await this.#flushManager.close()
+    await this.#allocator.close()
+  }
+
+  /** Releases the files. */
+  close(): Promise<void> {
+    return this.mappedFileQueue.close()
+  }
+
+  #put(
+    message: MessageExtBrokerInner | MessageExtBatch,
+    encoded: EncodedMessage,
+    onComplete: (result: PutMessageResult) => void,
+  ): void {
+    if ('status' in encoded) return onComplete(refusedResult(encoded))
+    const { fileSize } = this.mappedFileQueue
+    if (encoded.size + blankRecordSize > fileSize) {
+      const remark = `the record of ${encoded.size} bytes does not fit into a segment of ${fileSize} (mappedFileSizeCommitLog)`
+      return onComplete(refusedResult({ status: 'MESSAGE_ILLEGAL', remark }))
+    }
+    try {
+      this.#append(message, encoded, onComplete)
+    } catch (error) {
+      onComplete(refusedResult(refusalOf(error as StoreWriteError)))
+    }
+  }
+
+  #append(
+    message: MessageExtBrokerInner | MessageExtBatch,
+    encoded: Exclude<EncodedMessage, { status: PutMessageStatus }>,
+    onComplete: (result: PutMessageResult) => void,
+  ): void {
+    const { queueOffsets, environment } = this.#options
+    const slot = this.#appendLoop.reserve(encoded.size)
+    const storeTimestamp = environment.runtime.clock.now()
+    const queueOffset = encoded.isQueued ? queueOffsets.getQueueOffset(message.topic, message.queueId) : 0
+    const requests = encoded.writeTo(slot, { queueOffset, storeTimestamp })
+    if (encoded.isQueued) queueOffsets.increaseQueueOffset(message.topic, message.queueId, requests.length)
+    this.#lastStoreTimestamp = storeTimestamp
+    this.#appendLoop.push({
+      requests,
+      wroteBytes: encoded.size,
+      nextOffset: slot.physicalOffset + encoded.size,
+      storeHost: message.storeHost,
+      isQueued: encoded.isQueued,
+      isWaitStoreMsgOK: isWaitStoreMsgOK(message.properties),
+      needAckNums: this.#haService.needAckNums(message.properties),
+      onComplete,
+    })
+  }
+
+  #onWritten(puts: readonly AppendedPut[]): void {
+    this.#confirmed.add(puts)
+    this.#confirmed.confirmUpTo(this.getConfirmOffset())
+    const isSync = this.#options.config.flushDiskType === 'SYNC_FLUSH'
+    if (isSync) this.#flushManager.wakeup()
+    for (const put of puts) {
+      if (isSync && put.isWaitStoreMsgOK) {
+        this.#flushManager.waitForFlush(put.nextOffset, (outcome) => this.#afterFlush(put, outcome))
+      } else {
+        this.#afterFlush(put, 'PUT_OK')
+      }
+    }
+  }
+
+  #afterFlush(put: AppendedPut, outcome: PutMessageStatus | StoreWriteError): void {
+    if (outcome instanceof StoreWriteError) return put.onComplete(refusedResult(refusalOf(outcome)))
+    if (put.needAckNums <= 1) return put.onComplete(storedResult(put, outcome))
+    this.#haService.waitForReplicas((replicas) => {
+      put.onComplete(storedResult(put, replicas === 'PUT_OK' ? outcome : replicas))
+    })
+  }
+
+  #onFlushed(storeTimestamp: number): void {
+    if (storeTimestamp > 0) this.#options.checkpoint.physicMsgTimestamp = storeTimestamp
+    this.#confirmed.confirmUpTo(this.getConfirmOffset())
+  }
+
+  #onWriteFailed(error: StoreWriteError, puts: readonly AppendedPut[]): void {
+    this.#onFailed(error)
+    for (const put of puts.toReversed()) {
+      const first = put.requests[0]
+      if (put.isQueued && first) this.#options.queueOffsets.set(first.topic, first.queueId, first.consumeQueueOffset)
+    }
+    for (const put of puts) put.onComplete(refusedResult(refusalOf(error)))
+  }
+
+  #onFailed(error: StoreWriteError): void {
+    const { runningFlags, environment } = this.#options
+    this.#failure ??= error
+    if (isDiskFull(error)) runningFlags.makeDiskFull()
+    runningFlags.makeNotWriteable()
+    environment.logger.error('the store is read-only from now on', { error })
+  }
+}
+
+/** Room for records besides the longest one, so that a turn of small messages is one write. */
+const slabHeadroom = 1024 * 1024
+
+/** What the sender is told after a failed write or sync: the message may or may not be found later. */
+function refusalOf(error: StoreWriteError): { status: PutMessageStatus; remark: string } {
+  const status = isDiskFull(error) ? 'SERVICE_NOT_AVAILABLE' : 'UNKNOWN_ERROR'
+  return { status, remark: error.message }
+}
