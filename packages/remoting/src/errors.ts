@@ -53,6 +53,12 @@ export const remotingErrors: readonly ErrorEntry[] = [
     remedy: 'the message names what is wrong; correct the value, or the peer or file it came from',
   },
   {
+    code: 'COMPRESSION',
+    retryable: false,
+    meaning: 'a body cannot be compressed or decompressed: unsupported compression, damaged bytes, or too large a result',
+    remedy: 'let producers use ZLIB; raise the limit if bodies that large are meant',
+  },
+  {
     code: 'RESPONSE_CODE',
     retryable: false,
     meaning: 'the peer answered with a code other than SUCCESS',
@@ -171,6 +177,14 @@ export class MessageFormatError extends MqError {
   override readonly name: string = 'MessageFormatError'
   constructor(message: string, options: RemotingErrorOptions = {}) {
     super(message, { code: 'MESSAGE_FORMAT', retryable: false, ...options })
+  }
+}
+
+/** A body that cannot be compressed or decompressed. */
+export class CompressionError extends MqError {
+  override readonly name: string = 'CompressionError'
+  constructor(message: string, options: RemotingErrorOptions = {}) {
+    super(message, { code: 'COMPRESSION', retryable: false, ...options })
   }
 }
 

@@ -87,6 +87,95 @@ export {
 export { compileHeader, type HeaderCodec, type HeaderInput, type HeaderValues } from './schema/header.js'
 
 // --- message ---
+export { CompressionError } from './errors.js'
+export { type CompressOptions, compress, type DecompressOptions, decompress } from './message/compression.js'
+export { crc32 } from './message/crc32.js'
+export {
+  formatHostAddress,
+  formatIp,
+  type HostAddress,
+  isIPv6Address,
+  parseHostAddress,
+  parseIp,
+} from './message/host-address.js'
+export type { Message, MessageExt, MessageExtBatch, MessageExtBrokerInner } from './message/message.js'
+export { decodeMessageBatch, encodeMessageBatch, type MessageBatchEntry } from './message/message-batch.js'
+export { createOffsetMessageId, decodeOffsetMessageId, type OffsetMessageId } from './message/message-id.js'
+export {
+  decodeProperties,
+  encodeProperties,
+  MAX_PROPERTIES_BYTES,
+  type MessageProperties,
+  NAME_VALUE_SEPARATOR,
+  PROPERTY_SEPARATOR,
+} from './message/message-properties.js'
+export { type ReadRecordOptions, readRecord, readRecords } from './message/message-record.js'
+export { withNamespace, withoutNamespace } from './message/namespace.js'
+export { PropertyName, reservedPropertyNames, TRANSIENT_PROPERTY_PREFIX } from './message/property-name.js'
+export { CRC_PROPERTY_SIZE, hasValidCrcProperty, writeCrcProperty } from './message/record-crc-property.js'
+export {
+  BLANK_HEAD_SIZE,
+  BLANK_MAGIC_CODE,
+  MAX_V1_TOPIC_LENGTH,
+  MESSAGE_MAGIC_CODE_V1,
+  MESSAGE_MAGIC_CODE_V2,
+  MIN_RECORD_SIZE,
+  type RecordField,
+  type RecordFieldName,
+  type RecordSizes,
+  recordFieldOffset,
+  recordLayout,
+  recordSize,
+} from './message/record-layout.js'
+export {
+  encodedRecordSize,
+  patchPhysicalOffset,
+  patchQueueOffset,
+  patchStoreTimestamp,
+  type RecordFields,
+  writeBlank,
+  writeRecord,
+} from './message/record-writer.js'
+export {
+  type BlankRecord,
+  type CheckedRecord,
+  type CheckRecordOptions,
+  checkRecord,
+  type InvalidRecord,
+  type RecordChecksum,
+  type StoredRecord,
+} from './message/stored-record.js'
+export {
+  type CompressionType,
+  compressionTypeOf,
+  SystemFlag,
+  transactionValueOf,
+  withCompression,
+  withTransactionValue,
+} from './message/system-flag.js'
+export { javaStringHash, tagsCodeOf } from './message/tags-code.js'
+export {
+  AUTO_CREATE_TOPIC_KEY_TOPIC,
+  DLQ_TOPIC_PREFIX,
+  dlqTopicOf,
+  forbiddenSendTopics,
+  groupNameFault,
+  isLegalGroupName,
+  isLegalTopicName,
+  isSystemGroup,
+  isSystemTopic,
+  LMQ_PREFIX,
+  MAX_GROUP_LENGTH,
+  MAX_TOPIC_LENGTH,
+  RETRY_TOPIC_PREFIX,
+  retryTopicOf,
+  SYSTEM_GROUP_PREFIX,
+  SYSTEM_TOPIC_PREFIX,
+  SystemTopic,
+  systemTopics,
+  topicNameFault,
+} from './message/topic-name.js'
+export { UniqueIdGenerator, type UniqueIdGeneratorOptions } from './message/unique-id-generator.js'
 
 // --- transport, runtime ---
 export { nodeRuntime } from './runtime/node-runtime.js'

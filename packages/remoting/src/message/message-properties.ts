@@ -1,0 +1,54 @@
+import { MessageFormatError } from '../errors.js'
+
+/** Properties of a message, in the order they were put or read. */
+export type MessageProperties = Map<string, string>
+
+/** Separates a name from its value. */
+export const NAME_VALUE_SEPARATOR = '\u0001'
+/** Ends a pair. */
+export const PROPERTY_SEPARATOR = '\u0002'
+/** Largest encoded size in bytes: the length field of a record is a signed short. */
+export const MAX_PROPERTIES_BYTES = 32_767
+
+/** The shortest pair that counts: one character, the separator, one character. */
+const SHORTEST_PAIR = 3
+
+/**
+ * `name 0x01 value 0x02` for every property in order. Java: MessageDecoder#messageProperties2String.
+ * @throws MessageFormatError for a name or value that would read back as other properties.
+ */
+export function encodeProperties(properties: ReadonlyMap<string, string>): string {
+  let text = ''
+  for (const [name, value] of properties) {
+    if (
+      name.includes(NAME_VALUE_SEPARATOR) ||
+      name.includes(PROPERTY_SEPARATOR) ||
+      value.includes(PROPERTY_SEPARATOR)
+    ) {
+      throw new MessageFormatError(
+        `property ${JSON.stringify(name)} holds 0x01 or 0x02, which separate properties: take them out of name and value`,
+      )
+    }
+    text += name + NAME_VALUE_SEPARATOR + value + PROPERTY_SEPARATOR
+  }
+  return text
+}
+
+/**
+ * Reads a properties string; pairs with an empty name or value are dropped, the last of equal names wins, the final
+ * separator may be missing. Never fails. Java: MessageDecoder#string2messageProperties.
+ */
+export function decodeProperties(encoded: string | Buffer): MessageProperties {
+  const text = typeof encoded === 'string' ? encoded : encoded.toString('utf8')
+  const properties: MessageProperties = new Map()
+  for (let start = 0; start < text.length; ) {
+    const next = text.indexOf(PROPERTY_SEPARATOR, start)
+    const end = next < 0 ? text.length : next
+    const separator = text.indexOf(NAME_VALUE_SEPARATOR, start)
+    if (end - start >= SHORTEST_PAIR && separator > start && separator < end - 1) {
+      properties.set(text.slice(start, separator), text.slice(separator + 1, end))
+    }
+    start = end + 1
+  }
+  return properties
+}
