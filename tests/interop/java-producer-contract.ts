@@ -1,0 +1,182 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { DisposalStack } from './disposal-stack.js'
+import { JavaProducer, type JavaSendResult, messageBody } from './java-producer.js'
+import { type JavaMessage, JavaReader } from './java-reader.js'
+import { hasJava } from './java-toolchain.js'
+import { Mqadmin } from './mqadmin.js'
+import type { Servers } from './servers.js'
+
+const queues = 4
+
+/** What Apache RocketMQ's producer and consumer get from any name server and broker worth the name: Apache's own, and ours. */
+export function javaProducerContract(title: string, start: () => Promise<Servers>): void {
+  describe.skipIf(!hasJava)(`a Java producer sends to ${title}`, () => {
+    const stack = new DisposalStack()
+    let servers: Servers
+    let mqadmin: Mqadmin
+    let reader: JavaReader
+
+    beforeAll(async () => {
+      servers = stack.use(await start())
+      mqadmin = stack.use(await Mqadmin.start(servers.namesrvAddr))
+      reader = stack.use(await JavaReader.start(servers.namesrvAddr))
+    })
+    afterAll(() => stack[Symbol.asyncDispose]())
+
+    describe.each(['JSON', 'ROCKETMQ'] as const)('with %s headers', (header) => {
+      let producer: JavaProducer
+      const createTopic = async (name: string): Promise<string> => {
+        const topic = `${name}-${header}`
+        const queueCounts = ['-r', String(queues), '-w', String(queues)]
+        await mqadmin.run('updateTopic', '-b', servers.brokerAddr, '-t', topic, ...queueCounts)
+        return topic
+      }
+
+      beforeAll(async () => {
+        const group = `producer-${header}`
+        producer = stack.use(await JavaProducer.start({ namesrvAddr: servers.namesrvAddr, group, header }))
+      })
+
+      test('every message sent and awaited is read back as it was sent, where the result says it is', async () => {
+        const topic = await createTopic('Sync')
+        const sent = { topic, tags: 'created', keys: 'k', properties: { colour: 'rot/röd' }, size: 100 }
+        const results = await producer.send({ ...sent, mode: 'sync', count: 8 })
+        expect(results.map(({ status }) => status)).toEqual(Array(8).fill('SEND_OK'))
+        expect(new Set(results.map(({ queueId }) => queueId))).toEqual(new Set([0, 1, 2, 3]))
+        const read = await reader.messages(topic)
+        expect(read.map(places)).toEqual(results.map(places).toSorted())
+        for (const [index, result] of results.entries()) {
+          const message = read.find(({ msgId }) => msgId === result.msgId)!
+          expect(message.body.toString()).toBe(messageBody(index, 100))
+          expect(message).toMatchObject({
+            offsetMsgId: result.offsetMsgId,
+            tags: 'created',
+            keys: `k${index}`,
+            properties: {
+              CLUSTER: servers.clusterName,
+              MSG_REGION: 'DefaultRegion',
+              TRACE_ON: 'true',
+              UNIQ_KEY: result.msgId,
+              WAIT: 'true',
+              colour: 'rot/röd',
+            },
+            bornHost: '127.0.0.1',
+            storeHost: `/${servers.brokerAddr}`,
+            sysFlag: 0,
+            reconsumeTimes: 0,
+          })
+          expect(message.storeTimestamp).toBeGreaterThanOrEqual(message.bornTimestamp)
+        }
+        expect(await reader.messagesById(topic, [results[3]!.offsetMsgId])).toMatchObject([
+          {
+            queueId: results[3]!.queueId,
+            queueOffset: results[3]!.queueOffset,
+            body: Buffer.from(messageBody(3, 100)),
+          },
+        ])
+      })
+
+      test('200 messages in flight at once are each stored once, at the place their callback was told', async () => {
+        const topic = await createTopic('Async')
+        const results = await producer.send({ topic, mode: 'async', count: 200, size: 200 })
+        expect(results.filter(({ error }) => error !== undefined)).toEqual([])
+        const read = await reader.messages(topic)
+        expectConsecutive(read)
+        expect(bodies(read)).toEqual(expectedBodies(200, 200))
+        expect(read.map(places)).toEqual(results.map(places).toSorted())
+      })
+
+      test('one-way messages arrive without an answer', async () => {
+        const topic = await createTopic('Oneway')
+        expect(await producer.send({ topic, mode: 'oneway', count: 20 })).toEqual(Array(20).fill({}))
+        await vi.waitFor(async () => expect(bodies(await reader.messages(topic))).toEqual(expectedBodies(20)), {
+          timeout: 20_000,
+          interval: 100,
+        })
+      })
+
+      test('a batch is one answer and consecutive messages of one queue, each with its own id, tag and keys', async () => {
+        const topic = await createTopic('Batch')
+        const [result] = await producer.send({ topic, mode: 'batch', count: 5, size: 50, tags: 'b', keys: 'k' })
+        expect(result!.status).toBe('SEND_OK')
+        const read = await reader.messages(topic)
+        expect(read.map(({ queueId, queueOffset }) => [queueId, queueOffset])).toEqual(
+          [0, 1, 2, 3, 4].map((index) => [result!.queueId, result!.queueOffset + index]),
+        )
+        expect(read.map(({ body }) => body.toString())).toEqual([0, 1, 2, 3, 4].map((index) => messageBody(index, 50)))
+        expect(read.map(({ tags, keys }) => [tags, keys])).toEqual([0, 1, 2, 3, 4].map((index) => ['b', `k${index}`]))
+        expect(read.map(({ msgId }) => msgId).join()).toBe(result!.msgId)
+        expect(read.map(({ offsetMsgId }) => offsetMsgId).join()).toBe(result!.offsetMsgId)
+      })
+
+      test('messages of one sharding key keep their order in one queue', async () => {
+        const topic = await createTopic('Hash')
+        const results = await producer.send({ topic, mode: 'hash', count: 3, shardingKey: 'customer-9' })
+        expect(results.map(({ queueId, queueOffset }) => [queueId, queueOffset])).toEqual([
+          [hashOfCustomer9 % queues, 0],
+          [hashOfCustomer9 % queues, 1],
+          [hashOfCustomer9 % queues, 2],
+        ])
+        expect((await reader.messages(topic)).map(({ body }) => body.toString())).toEqual(['0 ', '1 ', '2 '])
+      })
+
+      test('a large body is stored compressed and read back whole', async () => {
+        const topic = await createTopic('Compressed')
+        const [result] = await producer.send({ topic, mode: 'sync', count: 1, size: 100_000 })
+        const [message] = await reader.messages(topic)
+        expect(message!.body.toString()).toBe(messageBody(0, 100_000))
+        const next = await producer.send({ topic, mode: 'queue', count: 1, ...place(result!) })
+        expect(commitLogOffset(next[0]!) - commitLogOffset(result!)).toBeLessThan(2_000)
+      })
+
+      test('the first message to an unknown topic makes it, with the queues of the template', async () => {
+        const topic = `Unknown-${header}`
+        const [result] = await producer.send({ topic, mode: 'sync', count: 1 })
+        expect(result!.status).toBe('SEND_OK')
+        const { lines } = await mqadmin.run('topicRoute', '-t', topic)
+        expect(lines.map((line) => line.trim())).toEqual(expect.arrayContaining(['"perm":6,', '"writeQueueNums":4']))
+      })
+
+      test('a queue that the topic does not have is refused with code 29', async () => {
+        const topic = await createTopic('Narrow')
+        const queue = { brokerName: servers.brokerName, queueId: 99 }
+        const [result] = await producer.send({ topic, mode: 'queue', count: 1, ...queue })
+        expect(result!.error).toContain(
+          `CODE: 29  DESC: request queueId[99] is illegal, TopicConfig [topicName=${topic}, readQueueNums=4, writeQueueNums=4,`,
+        )
+      })
+    })
+  })
+}
+
+// Java: Math.abs("customer-9".hashCode())
+const hashOfCustomer9 = 1_581_185_526
+
+function places({ queueId, queueOffset, msgId }: JavaSendResult | JavaMessage): string {
+  return `${queueId} ${String(queueOffset).padStart(6)} ${msgId}`
+}
+
+function place({ brokerName, queueId }: JavaSendResult): { brokerName: string; queueId: number } {
+  return { brokerName, queueId }
+}
+
+function commitLogOffset({ offsetMsgId }: JavaSendResult): number {
+  return Number.parseInt(offsetMsgId.slice(16), 16)
+}
+
+function bodies(messages: readonly JavaMessage[]): string[] {
+  return messages.map(({ body }) => body.toString()).toSorted()
+}
+
+function expectedBodies(count: number, size = 0): string[] {
+  return Array.from({ length: count }, (_, index) => messageBody(index, size)).toSorted()
+}
+
+/** Within each queue the offsets run from 0 without a gap. */
+function expectConsecutive(messages: readonly JavaMessage[]): void {
+  const next = new Map<number, number>()
+  for (const { queueId, queueOffset } of messages) {
+    expect(queueOffset).toBe(next.get(queueId) ?? 0)
+    next.set(queueId, queueOffset + 1)
+  }
+}
