@@ -142,9 +142,8 @@ export {
   type CheckRecordOptions,
   checkRecord,
   type InvalidRecord,
-  type RecordChecksum,
-  type StoredRecord,
-} from './message/stored-record.js'
+  type RecordCheck,
+} from './message/checked-record.js'
 export {
   type CompressionType,
   compressionTypeOf,
@@ -157,23 +156,23 @@ export { javaStringHash, tagsCodeOf } from './message/tags-code.js'
 export {
   AUTO_CREATE_TOPIC_KEY_TOPIC,
   DLQ_TOPIC_PREFIX,
-  dlqTopicOf,
-  forbiddenSendTopics,
-  groupNameFault,
-  isLegalGroupName,
-  isLegalTopicName,
+  deadLetterTopic,
+  isForbiddenTopic,
+  isRetryTopic,
   isSystemGroup,
   isSystemTopic,
   LMQ_PREFIX,
   MAX_GROUP_LENGTH,
   MAX_TOPIC_LENGTH,
   RETRY_TOPIC_PREFIX,
-  retryTopicOf,
+  retryGroup,
+  retryTopic,
   SYSTEM_GROUP_PREFIX,
   SYSTEM_TOPIC_PREFIX,
   SystemTopic,
   systemTopics,
-  topicNameFault,
+  validateGroup,
+  validateTopic,
 } from './message/topic-name.js'
 export { UniqueIdGenerator, type UniqueIdGeneratorOptions } from './message/unique-id-generator.js'
 

@@ -3,7 +3,7 @@ import { decompress } from './compression.js'
 import type { MessageExt } from './message.js'
 import { createOffsetMessageId } from './message-id.js'
 import { PropertyName } from './property-name.js'
-import { checkRecord, type StoredRecord } from './stored-record.js'
+import { checkRecord, type CheckedRecord } from './checked-record.js'
 import { SystemFlag } from './system-flag.js'
 
 /** How records become messages. */
@@ -22,7 +22,7 @@ export interface ReadRecordOptions {
  * @throws CompressionError if the body cannot be decompressed.
  */
 export function readRecord(bytes: Buffer, offset = 0, options: ReadRecordOptions = {}): MessageExt {
-  const checked = checkRecord(bytes, offset, { checksum: options.readBody === false ? 'NONE' : 'BODY' })
+  const checked = checkRecord(bytes, offset, { checkCrc: options.readBody !== false })
   if (checked.kind !== 'record') {
     const reason = checked.kind === 'blank' ? 'a blank' : checked.reason
     throw new MessageFormatError(`no message at byte ${offset} (${reason}): the bytes were damaged or cut on the way`, {
@@ -40,7 +40,7 @@ export function readRecord(bytes: Buffer, offset = 0, options: ReadRecordOptions
 export function readRecords(bytes: Buffer, options: ReadRecordOptions = {}): MessageExt[] {
   const messages: MessageExt[] = []
   for (let offset = 0; offset < bytes.length; ) {
-    const checked = checkRecord(bytes, offset, { checksum: 'NONE' })
+    const checked = checkRecord(bytes, offset, { checkCrc: false })
     if (checked.kind !== 'record') break
     messages.push(toMessage(checked, options))
     offset += checked.size
@@ -48,7 +48,7 @@ export function readRecords(bytes: Buffer, options: ReadRecordOptions = {}): Mes
   return messages
 }
 
-function toMessage(record: StoredRecord, options: ReadRecordOptions): MessageExt {
+function toMessage(record: CheckedRecord, options: ReadRecordOptions): MessageExt {
   const { properties, storeHost, physicalOffset } = record
   const offsetMsgId = createOffsetMessageId(storeHost, physicalOffset)
   return {
@@ -72,7 +72,7 @@ function toMessage(record: StoredRecord, options: ReadRecordOptions): MessageExt
   }
 }
 
-function readBody(record: StoredRecord, options: ReadRecordOptions): Pick<MessageExt, 'body' | 'sysFlag'> {
+function readBody(record: CheckedRecord, options: ReadRecordOptions): Pick<MessageExt, 'body' | 'sysFlag'> {
   const { sysFlag } = record
   if (options.readBody === false) return { body: Buffer.alloc(0), sysFlag }
   const isCompressed = (sysFlag & SystemFlag.COMPRESSED) !== 0 && record.body.length > 0

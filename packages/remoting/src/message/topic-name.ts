@@ -32,8 +32,7 @@ export const SystemTopic = {
 /** The fixed system topics; a broker adds its own (cluster, broker name, reply topic). */
 export const systemTopics: ReadonlySet<string> = new Set(Object.values(SystemTopic))
 
-/** Topics that clients may not send to. Java: TopicValidator#NOT_ALLOWED_SEND_TOPIC_SET. */
-export const forbiddenSendTopics: ReadonlySet<string> = new Set([
+const forbiddenTopics: ReadonlySet<string> = new Set([
   SystemTopic.SCHEDULE,
   SystemTopic.TRANS_HALF,
   SystemTopic.TRANS_OP_HALF,
@@ -49,36 +48,43 @@ export function isSystemTopic(topic: string): boolean {
   return systemTopics.has(topic) || topic.startsWith(SYSTEM_TOPIC_PREFIX)
 }
 
+/** True for topics that clients may not send to. Java: TopicValidator#isNotAllowedSendTopic. */
+export function isForbiddenTopic(topic: string): boolean {
+  return forbiddenTopics.has(topic)
+}
+
 /** True for groups that belong to a broker. */
 export function isSystemGroup(group: string): boolean {
   return group.startsWith(SYSTEM_GROUP_PREFIX)
 }
 
 /** The retry topic of a consumer group. */
-export function retryTopicOf(group: string): string {
+export function retryTopic(group: string): string {
   return RETRY_TOPIC_PREFIX + group
 }
 
+/** True for retry topics. */
+export function isRetryTopic(topic: string): boolean {
+  return topic.startsWith(RETRY_TOPIC_PREFIX)
+}
+
+/** The consumer group of a retry topic; what follows a `+` in its name is no part of the group. */
+export function retryGroup(topic: string): string {
+  const name = topic.slice(RETRY_TOPIC_PREFIX.length)
+  const plus = name.indexOf('+')
+  return plus < 0 ? name : name.slice(0, plus)
+}
+
 /** The dead-letter topic of a consumer group. */
-export function dlqTopicOf(group: string): string {
+export function deadLetterTopic(group: string): string {
   return DLQ_TOPIC_PREFIX + group
-}
-
-/** True if {@link topicNameFault} finds nothing. */
-export function isLegalTopicName(topic: string): boolean {
-  return topicNameFault(topic) === undefined
-}
-
-/** True if {@link groupNameFault} finds nothing. */
-export function isLegalGroupName(group: string): boolean {
-  return groupNameFault(group) === undefined
 }
 
 /**
  * What is wrong with a topic's name in the words of a Java broker, or undefined. A legal name holds no dot and no slash,
  * so that it is safe as a directory's name. Java: TopicValidator#validateTopic.
  */
-export function topicNameFault(topic: string): string | undefined {
+export function validateTopic(topic: string): string | undefined {
   if (topic.trim() === '') return 'The specified topic is blank.'
   if (!LEGAL_NAME.test(topic)) {
     return `The specified topic: ${topic}, contains illegal characters, allowing only ${LEGAL_NAME.source}`
@@ -91,7 +97,7 @@ export function topicNameFault(topic: string): string | undefined {
 }
 
 /** What is wrong with a group's name, or undefined. Java: TopicValidator#validateGroup. */
-export function groupNameFault(group: string): string | undefined {
+export function validateGroup(group: string): string | undefined {
   if (group.trim() === '') return 'The specified group is blank.'
   if (!LEGAL_NAME.test(group)) {
     return `The specified group: ${group}, contains illegal characters, allowing only ${LEGAL_NAME.source}`

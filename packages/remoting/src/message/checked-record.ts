@@ -3,7 +3,6 @@ import { crc32 } from './crc32.js'
 import type { HostAddress } from './host-address.js'
 import { decodeProperties, type MessageProperties } from './message-properties.js'
 import { PropertyName } from './property-name.js'
-import { hasValidCrcProperty } from './record-crc-property.js'
 import {
   BLANK_HEAD_SIZE,
   BLANK_MAGIC_CODE,
@@ -30,13 +29,10 @@ const RECONSUME_TIMES = recordFieldOffset('RECONSUMETIMES', 0)
 const PREPARED_TRANSACTION_OFFSET = recordFieldOffset('PREPAREDTRANSACTIONOFFSET', 0)
 const BODY_LENGTH = recordFieldOffset('BODYLENGTH', 0)
 
-/** Which checksum {@link checkRecord} verifies besides the lengths; PROPERTY also fails records without the CRC property. */
-export type RecordChecksum = 'NONE' | 'BODY' | 'PROPERTY'
-
 /** How {@link checkRecord} looks at a record. */
 export interface CheckRecordOptions {
-  /** Java: checkCRCOnRecover (BODY), forceVerifyPropCRC (PROPERTY). Default BODY. */
-  readonly checksum?: RecordChecksum
+  /** Whether the body is compared with its CRC. Java: checkCRCOnRecover. Default true. */
+  readonly checkCrc?: boolean
   /** Where the bytes to look at end. Default: the end of `bytes`. */
   readonly end?: number
 }
@@ -70,7 +66,7 @@ interface RecordBounds {
  * A record whose lengths were checked, read field by field from the bytes it lies in. It borrows them: it is valid for
  * as long as they are.
  */
-export class StoredRecord {
+export class CheckedRecord {
   readonly kind = 'record'
   readonly bytes: Buffer
   /** Where it begins in `bytes`. */
@@ -159,13 +155,13 @@ export class StoredRecord {
 }
 
 /** What lies at a position of a segment. */
-export type CheckedRecord = StoredRecord | BlankRecord | InvalidRecord
+export type RecordCheck = CheckedRecord | BlankRecord | InvalidRecord
 
 /**
  * Looks at the record that begins at `offset`; never throws, whatever the bytes are. Whether the record's own physical
  * offset is the position it was found at is left to the caller. Java: CommitLog#checkMessageAndReturnSize.
  */
-export function checkRecord(bytes: Buffer, offset: number, options: CheckRecordOptions = {}): CheckedRecord {
+export function checkRecord(bytes: Buffer, offset: number, options: CheckRecordOptions = {}): RecordCheck {
   const end = options.end ?? bytes.length
   if (offset + BLANK_HEAD_SIZE > end) return invalid(-1, 'fewer bytes than a size and a magic code')
   const size = readInt32(bytes, offset)
@@ -180,8 +176,9 @@ export function checkRecord(bytes: Buffer, offset: number, options: CheckRecordO
   const bounds = readBounds(bytes, offset, end)
   if (bounds === undefined) return invalid(-1, 'a length is negative or reaches beyond the bytes')
   if (bounds.size !== size) return invalid(size, `its lengths add up to ${bounds.size}, not to its size ${size}`)
-  const record = new StoredRecord(bytes, offset, bounds)
-  return hasChecksum(record, bounds, options.checksum ?? 'BODY') ? record : invalid(-1, 'checksum mismatch')
+  const record = new CheckedRecord(bytes, offset, bounds)
+  const isIntact = options.checkCrc === false || hasIntactBody(record, bounds)
+  return isIntact ? record : invalid(-1, 'its body does not fit its CRC')
 }
 
 /** Walks the variable parts; undefined if one is negative or leaves `[offset, end)`. */
@@ -212,10 +209,7 @@ function hostsExtra(bytes: Buffer, offset: number, end: number): number {
   return extraSize(sysFlag, SystemFlag.BORNHOST_V6) + extraSize(sysFlag, SystemFlag.STOREHOST_V6)
 }
 
-function hasChecksum(record: StoredRecord, bounds: RecordBounds, checksum: RecordChecksum): boolean {
-  if (checksum === 'NONE') return true
-  if (checksum === 'PROPERTY') return hasValidCrcProperty(record.bytes, record.offset, record.size)
-  const { bodyStart, bodyEnd } = bounds
+function hasIntactBody(record: CheckedRecord, { bodyStart, bodyEnd }: RecordBounds): boolean {
   return bodyStart === bodyEnd || crc32(record.bytes, bodyStart, bodyEnd) === record.bodyCrc
 }
 
