@@ -194,3 +194,19 @@ export type {
   Timer,
   Timers,
 } from './runtime/runtime.js'
+export { parseAddress, formatAddress } from './transport/address.js'
+export { type Answer, type AnswerContent, answer, deferred, ResponseError } from './transport/answer.js'
+export type { Connection } from './transport/connection.js'
+export type { InvokeOptions } from './transport/connection-call.js'
+export type { ConnectionEvent } from './transport/diagnostics.js'
+export type {
+  Handler,
+  HandlerOptions,
+  HandlerResult,
+  HandlerTable,
+  RequestContext,
+} from './transport/handler-table.js'
+export { type CloseOptions, RemotingServer, type RemotingServerOptions } from './transport/remoting-server.js'
+export { requestName, responseName } from './transport/request-name.js'
+export type { RpcHook } from './transport/rpc-hook.js'
+export { defaultServerLimits, type ServerLimits } from './transport/server-limits.js'
