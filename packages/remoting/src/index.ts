@@ -1,28 +1,9 @@
 // --- errors, logger, schema, commands, codec ---
-export { parseJavaJson, type JsonObject } from './codec/java-json-parser.js'
-export { javaDouble, type JavaJsonOptions, JavaNumber, stringifyJavaJson } from './codec/java-json-writer.js'
-export { RequestCode } from './commands/request-code.js'
-export { ResponseCode } from './commands/response-code.js'
-export { type RpcRequest, rpcFields, type TopicRequest, topicFields } from './commands/rpc-fields.js'
-export {
-  ConsumerSendMsgBack,
-  type ConsumerSendMsgBackRequest,
-  PushReplyMessageToClient,
-  type PushReplyMessageRequest,
-  RecallMessage,
-  type RecallMessageRequest,
-  SendBatchMessage,
-  SendMessage,
-  type SendMessageRequest,
-  type SendMessageResponse,
-  SendMessageV2,
-  SendReplyMessage,
-  SendReplyMessageV2,
-} from './commands/send-message.js'
 export { ByteWriter } from './codec/byte-writer.js'
 export { FrameDecoder, type FrameDecoderOptions } from './codec/frame-decoder.js'
 export { encodeFrame, encodeFrameHeadInto, encodeFrameInto } from './codec/frame-encoder.js'
-export { maxExtFieldCount } from './codec/header-json.js'
+export { type JsonObject, parseJavaJson } from './codec/java-json-parser.js'
+export { javaDouble, type JavaJsonOptions, stringifyJavaJson } from './codec/java-json-writer.js'
 export { LanguageCode, languageCode, languageName } from './codec/language-code.js'
 export { CURRENT_VERSION, protocolVersion, protocolVersionName } from './codec/protocol-version.js'
 export {
@@ -36,6 +17,160 @@ export {
   type SerializeType,
 } from './codec/remoting-command.js'
 export {
+  BrokerHeartbeat,
+  type BrokerHeartbeatRequest,
+  type BrokerIdentity,
+  GetBrokerMemberGroup,
+  type GetBrokerMemberGroupRequest,
+  NotifyMinBrokerIdChange,
+  type NotifyMinBrokerIdChangeRequest,
+  QueryDataVersion,
+  RegisterBroker,
+  type RegisterBrokerRequest,
+  type RegisterBrokerResponse,
+  UnregisterBroker,
+} from './commands/broker-registration.js'
+export {
+  type BrokerMemberGroup,
+  type ClusterInfo,
+  decodeBrokerMemberGroup,
+  decodeClusterInfo,
+  encodeBrokerMemberGroup,
+  encodeClusterInfo,
+  GetBrokerClusterInfo,
+} from './commands/cluster-info.js'
+export {
+  type DataVersion,
+  dataVersionRecord,
+  decodeDataVersion,
+  encodeDataVersion,
+  isSameDataVersion,
+  nextDataVersion,
+  readDataVersion,
+} from './commands/data-version.js'
+export {
+  type ConsumeFromWhere,
+  type ConsumerData,
+  type ConsumeType,
+  decodeHeartbeatData,
+  encodeHeartbeatData,
+  type HeartbeatData,
+  type MessageModel,
+  type ProducerData,
+  type SubscriptionData,
+} from './commands/heartbeat-data.js'
+export {
+  CheckClientConfig,
+  type ConsumerGroupRequest,
+  GetConsumerListByGroup,
+  Heartbeat,
+  type HeartbeatResponse,
+  NotifyConsumerIdsChanged,
+  UnregisterClient,
+  type UnregisterClientRequest,
+} from './commands/heartbeat.js'
+export { type MessageQueue } from './commands/message-queue.js'
+export {
+  type ConsumerList,
+  decodeConsumerList,
+  decodeGroupList,
+  decodeKVTable,
+  decodeTopicList,
+  encodeConsumerList,
+  encodeGroupList,
+  encodeKVTable,
+  encodeTopicList,
+  type GroupList,
+  type KVTable,
+  type TopicList,
+} from './commands/name-lists.js'
+export {
+  DeleteKVConfig,
+  GetKVConfig,
+  GetKVListByNamespace,
+  GetNamesrvConfig,
+  type KVConfigKey,
+  PutKVConfig,
+  type PutKVConfigRequest,
+  UpdateNamesrvConfig,
+} from './commands/name-server-config.js'
+export {
+  AddWritePermOfBroker,
+  GetAllTopicListFromNameserver,
+  GetHasUnitSubTopicList,
+  GetHasUnitSubUnunitTopicList,
+  GetSystemTopicListFromNs,
+  GetTopicsByCluster,
+  GetUnitTopicList,
+  WipeWritePermOfBroker,
+} from './commands/name-server-topics.js'
+export {
+  decodeRegisterBrokerBody,
+  encodeRegisterBrokerBody,
+  type RegisterBrokerBody,
+  type RegisterBrokerForm,
+} from './commands/register-broker-body.js'
+export { RequestCode } from './commands/request-code.js'
+export { ResponseCode } from './commands/response-code.js'
+export { rpcFields, type RpcRequest, topicFields, type TopicRequest } from './commands/rpc-fields.js'
+export {
+  ConsumerSendMsgBack,
+  type ConsumerSendMsgBackRequest,
+  type PushReplyMessageRequest,
+  PushReplyMessageToClient,
+  RecallMessage,
+  type RecallMessageRequest,
+  SendBatchMessage,
+  SendMessage,
+  type SendMessageRequest,
+  type SendMessageResponse,
+  SendMessageV2,
+  SendReplyMessage,
+  SendReplyMessageV2,
+} from './commands/send-message.js'
+export {
+  type CreateTopicListBody,
+  decodeCreateTopicListBody,
+  decodeTopicConfigAndMappingWrapper,
+  decodeTopicConfigAndQueueMapping,
+  decodeTopicConfigWrapper,
+  encodeCreateTopicListBody,
+  encodeTopicConfigAndMappingWrapper,
+  encodeTopicConfigAndQueueMapping,
+  encodeTopicConfigWrapper,
+  readTopicConfig,
+  readTopicConfigWrapper,
+  type TopicConfig,
+  type TopicConfigAndMappingWrapper,
+  type TopicConfigAndQueueMapping,
+  topicConfigRecord,
+  type TopicConfigSerializeWrapper,
+  topicConfigWrapperRecord,
+  type TopicFilterType,
+} from './commands/topic-config.js'
+export {
+  type LogicQueueMappingItem,
+  type TopicQueueMappingDetail,
+  type TopicQueueMappingInfo,
+} from './commands/topic-queue-mapping.js'
+export {
+  type BrokerData,
+  decodeTopicRouteData,
+  encodeTopicRouteData,
+  type QueueData,
+  type TopicRouteData,
+  type TopicRouteForm,
+} from './commands/topic-route-data.js'
+export {
+  DeleteTopicInNamesrv,
+  type DeleteTopicInNamesrvRequest,
+  GetRouteInfoByTopic,
+  type GetRouteInfoRequest,
+  RegisterTopicInNamesrv,
+  type RegisterTopicRequest,
+} from './commands/topic-route.js'
+export {
+  CompressionError,
   type ErrorEntry,
   FrameError,
   MessageFormatError,
@@ -44,10 +179,10 @@ export {
   RemotingCommandError,
   RemotingConnectError,
   type RemotingErrorOptions,
+  remotingErrors,
   RemotingSendRequestError,
   RemotingTimeoutError,
   RemotingTooMuchRequestError,
-  remotingErrors,
   ResponseCodeError,
   type ResponseCodeErrorOptions,
 } from './errors.js'

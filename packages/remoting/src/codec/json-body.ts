@@ -24,6 +24,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** The value if it has members, otherwise an object without any. */
+export function asJsonObject(value: unknown): JsonObject {
+  return isJsonObject(value) ? value : Object.create(null)
+}
+
 /** A member as text; numbers and booleans are turned into it, anything else is undefined. */
 export function textMember(object: JsonObject, key: string): string | undefined {
   return textOf(object[key])
@@ -93,6 +98,21 @@ export function integerMapMember<T>(
     if (number !== undefined) map.set(number, value)
   }
   return map
+}
+
+/** A member that is one of some names; anything else is `absent`. */
+export function nameMember<const N extends string>(object: JsonObject, key: string, names: readonly N[], absent: N): N {
+  return names.find((name) => name === object[key]) ?? absent
+}
+
+/** A map with its integer keys as text, as standard JSON has them. */
+export function textKeyed<T>(map: ReadonlyMap<number, T>): Map<string, T> {
+  return new Map([...map].map(([key, value]) => [String(key), value]))
+}
+
+/** A map with each value turned into its JSON object. */
+export function mapRecord<K, V>(map: ReadonlyMap<K, V>, record: (value: V) => unknown): Map<K, unknown> {
+  return new Map([...map].map(([key, value]) => [key, record(value)]))
 }
 
 /** Text, or a number or boolean as text. */
