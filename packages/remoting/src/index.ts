@@ -170,7 +170,6 @@ export {
   type RegisterTopicRequest,
 } from './commands/topic-route.js'
 export {
-  CompressionError,
   type ErrorEntry,
   FrameError,
   MessageFormatError,
