@@ -115,9 +115,12 @@ export class StoreCheckpoint {
       if ((await handle.write(bytes, 0)) !== bytes.length) throw new Error('the write was cut short')
       await handle.datasync()
     } catch (cause) {
-      throw new StoreWriteError(`The checkpoint ${handle.path} could not be written; free or repair the disk and restart`, {
-        cause,
-      })
+      throw new StoreWriteError(
+        `The checkpoint ${handle.path} could not be written; free or repair the disk and restart`,
+        {
+          cause,
+        },
+      )
     }
   }
 }

@@ -2,7 +2,7 @@ import { StoreLoadError, StoreWriteError } from '../errors.js'
 import type { FileSystem } from '../file-system/file-system.js'
 import { offsetToFileName } from '../mapped-file/mapped-file-queue.js'
 import { consumeQueueUnitSize, fillBlankUnits } from './consume-queue-unit.js'
-import type { FileHandleCache } from './file-handle-cache.js'
+import type { FileHandleCache } from '../file-system/file-handle-cache.js'
 
 /** Where the files of one queue lie. */
 export interface ConsumeQueueFilesOptions {

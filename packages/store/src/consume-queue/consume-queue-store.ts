@@ -1,10 +1,10 @@
-import { type Logger, nodeRuntime, type Runtime, silentLogger } from '@mq/remoting'
+import { type Logger, nodeRuntime, type Runtime, silentLogger, SystemFlag, transactionValueOf } from '@mq/remoting'
 import type { StoreCheckpoint } from '../checkpoint/store-checkpoint.js'
 import type { CommitLogDispatcher, DispatchRequest } from '../dispatch/dispatch-request.js'
 import { StoreLoadError, StoreWriteError } from '../errors.js'
 import type { FileSystem } from '../file-system/file-system.js'
 import { ConsumeQueue } from './consume-queue.js'
-import { FileHandleCache } from './file-handle-cache.js'
+import { FileHandleCache } from '../file-system/file-handle-cache.js'
 import { FlushConsumeQueueService } from './flush-consume-queue-service.js'
 import { QueueOffsetOperator } from './queue-offset-operator.js'
 
@@ -44,13 +44,14 @@ const parallelQueues = 8
 export class ConsumeQueueStore implements CommitLogDispatcher {
   readonly name = 'BuildConsumeQueue'
   readonly isSaturated = false
+  /** The next offset of every queue; {@link recoverOffsetTable} fills it. */
+  readonly queueOffsets: QueueOffsetOperator = new QueueOffsetOperator()
   readonly #options: ConsumeQueueStoreOptions
   readonly #runtime: Runtime
   readonly #logger: Logger
   readonly #directory: string
   readonly #handles: FileHandleCache
   readonly #queues = new Map<string, Map<number, ConsumeQueue>>()
-  readonly #offsets = new QueueOffsetOperator()
   /** Queues with units in memory only. */
   #unwritten: ConsumeQueue[] = []
   /** Queues with units that are written but not durable. */
@@ -82,7 +83,8 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
       flushConsumeQueueLeastPages: options.flushConsumeQueueLeastPages ?? 2,
       flushConsumeQueueThoroughInterval: options.flushConsumeQueueThoroughInterval ?? 60_000,
       target: {
-        dispatchedTimestamp: () => this.#dispatchedTimestamp,
+        // Units of a topic that is being deleted and made again wait in memory.
+        dispatchedTimestamp: () => (this.#deletedTopics.size > 0 ? 0 : this.#dispatchedTimestamp),
         takeDirtyQueues: () => this.#takeDirtyQueues(),
         putBack: (queue) => this.#dirty.add(queue),
         syncDirectories: (directories) => this.#syncDirectories(directories),
@@ -132,9 +134,9 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
 
   /** Fills the table of next offsets from the queues and moves their minima to what the log still holds. */
   async recoverOffsetTable(minPhyOffset: number): Promise<void> {
-    this.#offsets.clear()
+    this.queueOffsets.clear()
     await this.#forEach((queue) => queue.correctMinOffset(minPhyOffset))
-    for (const queue of this.queues()) this.#offsets.set(queue.topic, queue.queueId, queue.maxOffsetInQueue)
+    for (const queue of this.queues()) this.queueOffsets.set(queue.topic, queue.queueId, queue.maxOffsetInQueue)
   }
 
   /** Removes the units of records at or behind a physical offset. */
@@ -145,16 +147,6 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
   /** Starts to make units durable in the background. */
   start(): void {
     this.#flushService.start()
-  }
-
-  /** The queue offset that the next message gets; makes nothing. */
-  assignQueueOffset(topic: string, queueId: number): number {
-    return this.#offsets.getQueueOffset(topic, queueId)
-  }
-
-  /** Moves a queue on by the messages that were appended. */
-  increaseQueueOffset(topic: string, queueId: number, messageCount: number): void {
-    this.#offsets.increaseQueueOffset(topic, queueId, messageCount)
   }
 
   /** Builds the unit of a record; prepared and rolled back messages have none. */
@@ -201,7 +193,7 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
     const { fileSystem } = this.#options
     const queues = this.#queues.get(topic)
     this.#queues.delete(topic)
-    this.#offsets.removeTopic(topic)
+    this.queueOffsets.removeTopic(topic)
     if (queues === undefined) return false
     this.#unwritten = this.#unwritten.filter((queue) => queue.topic !== topic)
     this.#deletedTopics.add(topic)
@@ -223,7 +215,7 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
   /** Deletes every queue: the log has no record left. */
   async destroy(): Promise<void> {
     for (const topic of [...this.topics()]) await this.deleteTopic(topic)
-    this.#offsets.clear()
+    this.queueOffsets.clear()
   }
 
   /** Deletes files whose records are gone from the log, and corrects the minima. Java: CleanConsumeQueueService. */
@@ -335,11 +327,7 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
   }
 }
 
-const transactionMask = 0b1100
-const transactionNone = 0
-const transactionCommit = 0b1000
-
 function hasUnit(sysFlag: number): boolean {
-  const transaction = sysFlag & transactionMask
-  return transaction === transactionNone || transaction === transactionCommit
+  const transaction = transactionValueOf(sysFlag)
+  return transaction === SystemFlag.TRANSACTION_NOT || transaction === SystemFlag.TRANSACTION_COMMIT
 }

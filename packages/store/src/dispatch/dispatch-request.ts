@@ -1,4 +1,5 @@
-import type { MessageProperties } from '@mq/remoting'
+import type { CheckedRecord, MessageProperties } from '@mq/remoting'
+import { deliveryTimeOf } from './delivery-time.js'
 
 /**
  * What consume queues, the index and listeners need to know of one stored record. Java: DispatchRequest.
@@ -13,7 +14,7 @@ export interface DispatchRequest {
   readonly commitLogOffset: number
   /** Bytes of the record; the next record starts at `commitLogOffset + msgSize` unless a blank lies between. */
   readonly msgSize: number
-  /** Hash of the tags, or the delivery time of a delayed message: {@link tagsCodeOf}. */
+  /** Hash of the tags (`tagsCodeOf`), or the delivery time of a delayed message (`deliveryTimeOf`). */
   readonly tagsCode: number
   /** Milliseconds since the epoch. */
   readonly storeTimestamp: number
@@ -36,4 +37,22 @@ export interface CommitLogDispatcher {
   dispatch(request: DispatchRequest): void
   /** Whether it holds as much as it may; nothing more is dispatched until it is false again. */
   readonly isSaturated: boolean
+}
+
+/** What dispatch needs of a record read from the log; keeps nothing of its bytes. Java: CommitLog#checkMessageAndReturnSize. */
+export function dispatchRequestOf(record: CheckedRecord): DispatchRequest {
+  return {
+    topic: record.topic,
+    queueId: record.queueId,
+    commitLogOffset: record.physicalOffset,
+    msgSize: record.size,
+    tagsCode: deliveryTimeOf(record) ?? record.tagsCode,
+    storeTimestamp: record.storeTimestamp,
+    consumeQueueOffset: record.queueOffset,
+    keys: record.keys ?? '',
+    uniqKey: record.uniqueKey,
+    sysFlag: record.sysFlag,
+    preparedTransactionOffset: record.preparedTransactionOffset,
+    properties: record.properties,
+  }
 }

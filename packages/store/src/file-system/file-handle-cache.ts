@@ -1,5 +1,5 @@
 import { silentLogger, type Logger } from '@mq/remoting'
-import type { FileHandle, FileSystem, OpenOptions } from '../file-system/file-system.js'
+import type { FileHandle, FileSystem, OpenOptions } from './file-system.js'
 
 /** How many files may be open, and where they lie. */
 export interface FileHandleCacheOptions {
@@ -98,7 +98,7 @@ export class FileHandleCache {
     const closing = entry.handle
       .close()
       .catch((cause: unknown) => {
-        this.#logger.warn('a consume-queue file could not be closed', { path: entry.handle.path, cause })
+        this.#logger.warn('a file could not be closed', { path: entry.handle.path, cause })
       })
       .finally(() => this.#closing.delete(closing))
     this.#closing.add(closing)
