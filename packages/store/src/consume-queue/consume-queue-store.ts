@@ -44,8 +44,6 @@ const parallelQueues = 8
 export class ConsumeQueueStore implements CommitLogDispatcher {
   readonly name = 'BuildConsumeQueue'
   readonly isSaturated = false
-  /** The next offset of every queue; {@link recoverOffsetTable} fills it. */
-  readonly queueOffsets: QueueOffsetOperator = new QueueOffsetOperator()
   readonly #options: ConsumeQueueStoreOptions
   readonly #runtime: Runtime
   readonly #logger: Logger
@@ -56,6 +54,8 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
   #unwritten: ConsumeQueue[] = []
   /** Queues with units that are written but not durable. */
   readonly #dirty = new Set<ConsumeQueue>()
+  /** The next offset of every queue. */
+  readonly #offsets = new QueueOffsetOperator()
   /** Topics whose files are being deleted: nothing may be written there before that is done. */
   readonly #deletedTopics = new Set<string>()
   readonly #flushService: FlushConsumeQueueService
@@ -134,9 +134,9 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
 
   /** Fills the table of next offsets from the queues and moves their minima to what the log still holds. */
   async recoverOffsetTable(minPhyOffset: number): Promise<void> {
-    this.queueOffsets.clear()
+    this.#offsets.clear()
     await this.#forEach((queue) => queue.correctMinOffset(minPhyOffset))
-    for (const queue of this.queues()) this.queueOffsets.set(queue.topic, queue.queueId, queue.maxOffsetInQueue)
+    for (const queue of this.queues()) this.#offsets.set(queue.topic, queue.queueId, queue.maxOffsetInQueue)
   }
 
   /** Removes the units of records at or behind a physical offset. */
@@ -147,6 +147,16 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
   /** Starts to make units durable in the background. */
   start(): void {
     this.#flushService.start()
+  }
+
+  /** The queue offset that the next message gets; makes nothing. */
+  assignQueueOffset(topic: string, queueId: number): number {
+    return this.#offsets.getQueueOffset(topic, queueId)
+  }
+
+  /** Moves a queue on by the messages that were appended; back, by a negative count, if their write failed. */
+  increaseQueueOffset(topic: string, queueId: number, messageCount: number): void {
+    this.#offsets.increaseQueueOffset(topic, queueId, messageCount)
   }
 
   /** Builds the unit of a record; prepared and rolled back messages have none. */
@@ -193,7 +203,7 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
     const { fileSystem } = this.#options
     const queues = this.#queues.get(topic)
     this.#queues.delete(topic)
-    this.queueOffsets.removeTopic(topic)
+    this.#offsets.removeTopic(topic)
     if (queues === undefined) return false
     this.#unwritten = this.#unwritten.filter((queue) => queue.topic !== topic)
     this.#deletedTopics.add(topic)
@@ -215,7 +225,7 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
   /** Deletes every queue: the log has no record left. */
   async destroy(): Promise<void> {
     for (const topic of [...this.topics()]) await this.deleteTopic(topic)
-    this.queueOffsets.clear()
+    this.#offsets.clear()
   }
 
   /** Deletes files whose records are gone from the log, and corrects the minima. Java: CleanConsumeQueueService. */
