@@ -14,7 +14,7 @@ export interface RecordField {
 
 /**
  * The fixed head of a stored message; body, topic length, topic, properties length and properties follow.
- * Checked against records written by Apache RocketMQ (test/message/golden-records.ts). Java: MessageDecoder.
+ * Checked against records written by Apache RocketMQ (test/golden-records.test.ts). Java: MessageDecoder.
  */
 export const recordLayout = [
   { name: 'TOTALSIZE', offset: 0, size: 4, hostsBefore: 0 },

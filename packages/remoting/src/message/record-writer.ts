@@ -45,14 +45,7 @@ const STORE_TIMESTAMP_V6 = recordFieldOffset('STORETIMESTAMP', SystemFlag.BORNHO
 
 /** Size in bytes of the record {@link writeRecord} would write. */
 export function encodedRecordSize(fields: RecordFields): number {
-  return recordSize({
-    bornHost: fields.bornHost,
-    storeHost: fields.storeHost,
-    bodySize: fields.body.length,
-    topicSize: byteLength(fields.topic),
-    topicLength: fields.topic.length,
-    propertiesSize: byteLength(fields.properties),
-  })
+  return sizeOf(fields, byteLength(fields.topic), byteLength(fields.properties))
 }
 
 /**
@@ -65,7 +58,7 @@ export function writeRecord(target: Buffer, offset: number, fields: RecordFields
   const topicSize = byteLength(topic)
   const propertiesSize = byteLength(properties)
   const lengthSize = topicLengthSize(topic.length)
-  const size = encodedRecordSize(fields)
+  const size = sizeOf(fields, topicSize, propertiesSize)
   if (topicSize > (lengthSize === 1 ? 0x7f : 0x7fff)) throw tooLong('topic', topicSize)
   if (propertiesSize > MAX_PROPERTIES_BYTES) throw tooLong('properties', propertiesSize)
   if (offset + size > target.length) throw tooLong('record', size)
@@ -115,6 +108,18 @@ export function patchStoreTimestamp(target: Buffer, recordOffset: number, storeT
   // The flag's last byte holds the bit of the born host, which lies before the timestamp.
   const isBornV6 = ((target[recordOffset + SYS_FLAG + 3] as number) & SystemFlag.BORNHOST_V6) !== 0
   putInt64(target, recordOffset + (isBornV6 ? STORE_TIMESTAMP_V6 : STORE_TIMESTAMP), storeTimestamp)
+}
+
+function sizeOf(fields: RecordFields, topicSize: number, propertiesSize: number): number {
+  const { bornHost, storeHost, body, topic } = fields
+  return recordSize({
+    bornHost,
+    storeHost,
+    bodySize: body.length,
+    topicSize,
+    topicLength: topic.length,
+    propertiesSize,
+  })
 }
 
 function sysFlagFor({ sysFlag, bornHost, storeHost }: RecordFields): number {
