@@ -10,7 +10,9 @@ import { encodedRecordSize, type RecordFields, writeBlank, writeRecord } from '.
 const hosts = ['10.0.0.1:5555', '127.0.0.1:10911', '[fe80::1]:65535', '[::1]:1'].map(parseHostAddress)
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
 const safeInteger = fc.maxSafeInteger()
-const text = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' }).filter((value) => !/[\x01\x02]/.test(value))
+const text = fc
+  .string({ minLength: 1, maxLength: 40, unit: 'grapheme' })
+  .filter((value) => !value.includes('\x01') && !value.includes('\x02'))
 
 const recordFields: fc.Arbitrary<RecordFields> = fc.record({
   topic: fc
@@ -141,22 +143,20 @@ describe('writeRecord', () => {
   ])('refuses %s', (_name, change) => {
     const fields = { ...plainRecord(), ...change }
     const target = Buffer.alloc(100_000)
-    expect(() => writeRecord(target, 0, fields)).toThrowError(expect.objectContaining({ code: 'MESSAGE_FORMAT' }))
+    expect(() => writeRecord(target, 0, fields)).toThrow(expect.objectContaining({ code: 'MESSAGE_FORMAT' }))
     expect(target.equals(Buffer.alloc(100_000))).toBe(true)
   })
 
   it('refuses a target that is one byte too small', () => {
     const target = Buffer.alloc(encodedRecordSize(plainRecord()) - 1)
-    expect(() => writeRecord(target, 0, plainRecord())).toThrowError(
-      expect.objectContaining({ code: 'MESSAGE_FORMAT' }),
-    )
+    expect(() => writeRecord(target, 0, plainRecord())).toThrow(expect.objectContaining({ code: 'MESSAGE_FORMAT' }))
   })
 })
 
 describe('readRecord', () => {
   it('what is no record is a typed error that names the place', () => {
-    expect(() => readRecord(Buffer.alloc(20), 4)).toThrowError(
-      expect.objectContaining({ code: 'MESSAGE_FORMAT', fields: expect.objectContaining({ offset: 4 }) }),
+    expect(() => readRecord(Buffer.alloc(20), 4)).toThrow(
+      expect.objectContaining({ code: 'MESSAGE_FORMAT', fields: expect.objectContaining({ offset: 4 }) as unknown }),
     )
   })
 

@@ -25,7 +25,7 @@ it.each([
   '[1::2::3]:5',
   '[1:2:3]:5',
 ])('"%s" is refused', (text) => {
-  expect(() => parseHostAddress(text)).toThrowError(expect.objectContaining({ code: 'MESSAGE_FORMAT' }))
+  expect(() => parseHostAddress(text)).toThrow(expect.objectContaining({ code: 'MESSAGE_FORMAT' }))
 })
 
 it('an address reads back as it was formatted', () => {

@@ -8,7 +8,7 @@ const member = fc.record({
   body: fc.uint8Array({ maxLength: 60 }).map((bytes) => Buffer.from(bytes)),
   properties: fc.array(fc.tuple(fc.string({ minLength: 1, maxLength: 8 }), fc.string({ maxLength: 8 }))).map(clean),
 })
-const malformed = expect.objectContaining({ code: 'MESSAGE_FORMAT' })
+const malformed: unknown = expect.objectContaining({ code: 'MESSAGE_FORMAT' })
 
 it('members read back as they were encoded', () => {
   fc.assert(
@@ -28,7 +28,7 @@ it('a batch cut inside an entry is refused whole', () => {
       const boundaries = new Set(members.map((_, index) => encodeMessageBatch(members.slice(0, index)).length))
       const at = position % batch.length
       if (boundaries.has(at)) expect(decodeMessageBatch(batch.subarray(0, at)).length).toBeLessThan(members.length)
-      else expect(() => decodeMessageBatch(batch.subarray(0, at))).toThrowError(malformed)
+      else expect(() => decodeMessageBatch(batch.subarray(0, at))).toThrow(malformed)
     }),
   )
 })
@@ -43,14 +43,14 @@ it.each([
 ])('%s is refused with the place named', (_name, at, value) => {
   const batch = encodeMessageBatch([{ flag: 0, body: Buffer.from('ab'), properties: new Map() }])
   batch.writeInt32BE(value, at)
-  expect(() => decodeMessageBatch(batch)).toThrowError(
+  expect(() => decodeMessageBatch(batch)).toThrow(
     expect.objectContaining({ code: 'MESSAGE_FORMAT', fields: { offset: 0, index: 0 } }),
   )
 })
 
 it('properties too long for their length field are refused', () => {
   const properties = new Map([['k', 'v'.repeat(32_767)]])
-  expect(() => encodeMessageBatch([{ flag: 0, body: Buffer.alloc(0), properties }])).toThrowError(malformed)
+  expect(() => encodeMessageBatch([{ flag: 0, body: Buffer.alloc(0), properties }])).toThrow(malformed)
 })
 
 it('arbitrary bytes end in members or a typed error', () => {
@@ -66,5 +66,9 @@ it('arbitrary bytes end in members or a typed error', () => {
 })
 
 function clean(entries: [string, string][]): Map<string, string> {
-  return new Map(entries.map(([name, value]) => [name.replace(/[\x01\x02]/g, '_'), value.replace(/[\x01\x02]/g, '_')]))
+  return new Map(entries.map(([name, value]) => [withoutSeparators(name), withoutSeparators(value)]))
+}
+
+function withoutSeparators(text: string): string {
+  return text.replaceAll('\x01', '_').replaceAll('\x02', '_')
 }

@@ -14,6 +14,6 @@ it('lower-case ids are accepted', () => {
 it.each(['', '0A00000200002A9F000000000000123', '0A00000200002A9F000000000000123G', 'x'.repeat(56)])(
   '"%s" is refused',
   (text) => {
-    expect(() => decodeOffsetMessageId(text)).toThrowError(expect.objectContaining({ code: 'MESSAGE_FORMAT' }))
+    expect(() => decodeOffsetMessageId(text)).toThrow(expect.objectContaining({ code: 'MESSAGE_FORMAT' }))
   },
 )

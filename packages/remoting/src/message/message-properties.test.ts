@@ -43,9 +43,7 @@ it.each([
   ['a\x01b', 'v'],
   ['a', 'v\x02TRAN_MSG\x01true'],
 ])('a property that would read back as another is refused (%j)', (name, value) => {
-  expect(() => encodeProperties(new Map([[name, value]]))).toThrowError(
-    expect.objectContaining({ code: 'MESSAGE_FORMAT' }),
-  )
+  expect(() => encodeProperties(new Map([[name, value]]))).toThrow(expect.objectContaining({ code: 'MESSAGE_FORMAT' }))
 })
 
 it('whatever was read can be written and reads the same again', () => {
