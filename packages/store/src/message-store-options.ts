@@ -34,8 +34,6 @@ export interface MessageStoreConfig {
   readonly flushIntervalConsumeQueue: number
   readonly flushConsumeQueueLeastPages: number
   readonly flushConsumeQueueThoroughInterval: number
-  /** Topics of more than 127 characters get a two-byte length. */
-  readonly autoMessageVersionOnTopicLen: boolean
   readonly checkCRCOnRecover: boolean
   readonly messageIndexEnable: boolean
   readonly messageIndexSafe: boolean
@@ -53,10 +51,8 @@ export interface MessageStoreConfig {
   readonly travelCqFileNumWhenGetMessage: number
   /** Delays of the levels from 1 on. */
   readonly messageDelayLevel: string
-  /** Percent of a volume above which puts are refused. */
-  readonly diskSpaceWarningLevelRatio: number
-  /** ms between two looks at the volume. */
-  readonly cleanResourceInterval: number
+  /** Puts that may wait for the disk; beyond it they are refused with OS_PAGE_CACHE_BUSY. Java bounds the time instead. */
+  readonly maxPendingPuts: number
   /** Replicas that must have a message, this one included, before a SYNC_MASTER acknowledges it. */
   readonly inSyncReplicas: number
   /** ms that a put waits for its replicas. */
@@ -96,7 +92,6 @@ export const defaultMessageStoreConfig: Omit<MessageStoreConfig, 'storePathRootD
   flushIntervalConsumeQueue: 1000,
   flushConsumeQueueLeastPages: 2,
   flushConsumeQueueThoroughInterval: 60_000,
-  autoMessageVersionOnTopicLen: true,
   checkCRCOnRecover: true,
   messageIndexEnable: true,
   messageIndexSafe: false,
@@ -112,8 +107,7 @@ export const defaultMessageStoreConfig: Omit<MessageStoreConfig, 'storePathRootD
   accessMessageInMemoryMaxRatio: 40,
   travelCqFileNumWhenGetMessage: 1,
   messageDelayLevel: '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h',
-  diskSpaceWarningLevelRatio: 90,
-  cleanResourceInterval: 10_000,
+  maxPendingPuts: 65_536,
   inSyncReplicas: 1,
   slaveTimeout: 3000,
   offsetCheckInSlave: false,
@@ -131,8 +125,7 @@ const bounds: readonly (readonly [keyof MessageStoreConfig, number, number])[] =
   ['flushIntervalConsumeQueue', 1, 2 ** 31 - 1],
   ['maxHashSlotNum', 1, 2 ** 31 - 1],
   ['maxIndexNum', 2, 2 ** 31 - 1],
-  ['diskSpaceWarningLevelRatio', 1, 100],
-  ['cleanResourceInterval', 1, 2 ** 31 - 1],
+  ['maxPendingPuts', 1, 2 ** 31 - 1],
   ['inSyncReplicas', 1, 1000],
 ]
 

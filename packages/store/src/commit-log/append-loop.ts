@@ -1,7 +1,6 @@
-import type { Timers } from '@mq/remoting'
+import { BLANK_HEAD_SIZE, type Timers, writeBlank } from '@mq/remoting'
 import { StoreWriteError } from '../errors.js'
 import type { MappedFileQueue } from '../mapped-file/mapped-file-queue.js'
-import { blankRecordSize, writeBlankRecord } from './blank-record.js'
 import type { AppendedPut } from './appended-put.js'
 
 /** Where the next record goes: encode it into `target` from `position` on, its final place in the log being `physicalOffset`. */
@@ -59,7 +58,7 @@ export class AppendLoop {
    * @throws StoreWriteError if a write or the creation of a segment fails.
    */
   reserve(size: number): AppendSlot {
-    if (this.#freeBytesInSegment() < size + blankRecordSize) this.#roll()
+    if (this.#freeBytesInSegment() < size + BLANK_HEAD_SIZE) this.#roll()
     if (this.#slabUsed + size > this.#slab.length) this.#write()
     return { target: this.#slab, position: this.#slabUsed, physicalOffset: this.appendedOffset }
   }
@@ -98,9 +97,9 @@ export class AppendLoop {
   /** Ends the segment with a blank and makes the next one current. */
   #roll(): void {
     const rest = this.#freeBytesInSegment()
-    if (this.#slabUsed + blankRecordSize > this.#slab.length) this.#write()
-    writeBlankRecord(this.#slab, this.#slabUsed, rest)
-    this.#slabUsed += blankRecordSize
+    if (this.#slabUsed + BLANK_HEAD_SIZE > this.#slab.length) this.#write()
+    writeBlank(this.#slab, this.#slabUsed, rest)
+    this.#slabUsed += BLANK_HEAD_SIZE
     this.#write()
     this.#options.queue.lastFile?.seal()
     this.#writableFile()

@@ -1,6 +1,5 @@
-import type { MessageExtBatch, MessageExtBrokerInner } from '@mq/remoting'
+import { BLANK_HEAD_SIZE, type MessageExtBatch, type MessageExtBrokerInner } from '@mq/remoting'
 import type { StoreCheckpoint } from '../checkpoint/store-checkpoint.js'
-import type { QueueOffsetOperator } from '../consume-queue/queue-offset-operator.js'
 import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
 import type { DispatchRequest } from '../dispatch/dispatch-request.js'
 import { isDiskFull, StoreWriteError } from '../errors.js'
@@ -8,22 +7,31 @@ import { FlushManager } from '../flush/flush-manager.js'
 import { HAService, isWaitStoreMsgOK } from '../ha/ha-service.js'
 import { AllocateMappedFileService } from '../mapped-file/allocate-mapped-file-service.js'
 import { MappedFileQueue } from '../mapped-file/mapped-file-queue.js'
-import type { PutMessageResult, PutMessageStatus } from '../message-store.js'
+import type { PutMessageRefusal, PutMessageResult, PutMessageStatus } from '../message-store.js'
 import type { MessageStoreConfig, StoreEnvironment } from '../message-store-options.js'
 import type { RunningFlags } from '../running-flags.js'
+import type { StoreStatsService } from '../stats/store-stats-service.js'
 import { AppendLoop } from './append-loop.js'
 import { type AppendedPut, refusedResult, storedResult } from './appended-put.js'
-import { blankRecordSize } from './blank-record.js'
 import { ConfirmedRecords } from './confirmed-records.js'
-import { type EncodedMessage, MessageExtEncoder } from './message-encoder.js'
+import { type MeasuredPut, MessageExtEncoder } from './message-encoder.js'
+
+/** Hands out queue offsets; they are used up only once the message is appended. */
+export interface QueueOffsets {
+  /** The queue offset that the next message gets. */
+  assignQueueOffset(topic: string, queueId: number): number
+  /** Moves a queue on by appended messages, or back by failed ones. */
+  increaseQueueOffset(topic: string, queueId: number, messageCount: number): void
+}
 
 /** What the log is made of and whom it tells. */
 export interface CommitLogOptions {
   readonly config: MessageStoreConfig
   readonly environment: StoreEnvironment
   readonly runningFlags: RunningFlags
-  readonly queueOffsets: QueueOffsetOperator
+  readonly queueOffsets: QueueOffsets
   readonly checkpoint: StoreCheckpoint
+  readonly stats: StoreStatsService
   /** Records that may be shown from now on, in the order of the log. */
   onConfirmed(requests: readonly DispatchRequest[]): void
 }
@@ -57,7 +65,7 @@ export class CommitLog implements CommitLogReader {
       fileSizeOption: 'mappedFileSizeCommitLog',
       allocator: this.#allocator,
     })
-    this.#encoder = new MessageExtEncoder(config)
+    this.#encoder = new MessageExtEncoder(config.maxMessageSize)
     this.#haService = new HAService(config, timers)
     this.#confirmed = new ConfirmedRecords((requests) => options.onConfirmed(requests))
     this.#appendLoop = new AppendLoop({
@@ -84,6 +92,11 @@ export class CommitLog implements CommitLogReader {
     await this.mappedFileQueue.load()
   }
 
+  /** Goes on behind a record that recovery found, stored at that time in ms; 0 if it found none. */
+  resumeAfter(lastStoreTimestamp: number): void {
+    this.#lastStoreTimestamp = lastStoreTimestamp
+  }
+
   /** Starts to flush in the background and to make the next segment. */
   start(): void {
     this.#flushManager.start()
@@ -92,12 +105,12 @@ export class CommitLog implements CommitLogReader {
 
   /** Appends one message that the hooks have passed. */
   putMessage(message: MessageExtBrokerInner, onComplete: (result: PutMessageResult) => void): void {
-    this.#put(message, this.#encoder.encode(message), onComplete)
+    this.#put(message, this.#encoder.measure(message), onComplete)
   }
 
   /** Appends the messages of a batch, all in one segment. */
   putMessages(batch: MessageExtBatch, onComplete: (result: PutMessageResult) => void): void {
-    this.#put(batch, this.#encoder.encodeBatch(batch), onComplete)
+    this.#put(batch, this.#encoder.measureBatch(batch), onComplete)
   }
 
   /** One past the last byte accepted, written or not. */
@@ -163,40 +176,40 @@ export class CommitLog implements CommitLogReader {
 
   #put(
     message: MessageExtBrokerInner | MessageExtBatch,
-    encoded: EncodedMessage,
+    measured: MeasuredPut | PutMessageRefusal,
     onComplete: (result: PutMessageResult) => void,
   ): void {
-    if ('status' in encoded) return onComplete(refusedResult(encoded))
+    if ('status' in measured) return this.#refuse({ onComplete }, measured)
     const { fileSize } = this.mappedFileQueue
-    if (encoded.size + blankRecordSize > fileSize) {
-      const remark = `the record of ${encoded.size} bytes does not fit into a segment of ${fileSize} (mappedFileSizeCommitLog)`
-      return onComplete(refusedResult({ status: 'MESSAGE_ILLEGAL', remark }))
+    if (measured.size + BLANK_HEAD_SIZE > fileSize) {
+      const remark = `the record of ${measured.size} bytes does not fit into a segment of ${fileSize} (mappedFileSizeCommitLog)`
+      return this.#refuse({ onComplete }, { status: 'MESSAGE_ILLEGAL', remark })
     }
     try {
-      this.#append(message, encoded, onComplete)
+      this.#append(message, measured, onComplete)
     } catch (error) {
-      onComplete(refusedResult(refusalOf(error as StoreWriteError)))
+      this.#refuse({ onComplete }, refusalOf(error as StoreWriteError))
     }
   }
 
   #append(
     message: MessageExtBrokerInner | MessageExtBatch,
-    encoded: Exclude<EncodedMessage, { status: PutMessageStatus }>,
+    measured: MeasuredPut,
     onComplete: (result: PutMessageResult) => void,
   ): void {
     const { queueOffsets, environment } = this.#options
-    const slot = this.#appendLoop.reserve(encoded.size)
+    const slot = this.#appendLoop.reserve(measured.size)
     const storeTimestamp = environment.runtime.clock.now()
-    const queueOffset = encoded.isQueued ? queueOffsets.getQueueOffset(message.topic, message.queueId) : 0
-    const requests = encoded.writeTo(slot, { queueOffset, storeTimestamp })
-    if (encoded.isQueued) queueOffsets.increaseQueueOffset(message.topic, message.queueId, requests.length)
+    const queueOffset = measured.isQueued ? queueOffsets.assignQueueOffset(message.topic, message.queueId) : 0
+    const requests = measured.writeTo(slot, { queueOffset, storeTimestamp })
+    if (measured.isQueued) queueOffsets.increaseQueueOffset(message.topic, message.queueId, requests.length)
     this.#lastStoreTimestamp = storeTimestamp
     this.#appendLoop.push({
       requests,
-      wroteBytes: encoded.size,
-      nextOffset: slot.physicalOffset + encoded.size,
+      wroteBytes: measured.size,
+      nextOffset: slot.physicalOffset + measured.size,
       storeHost: message.storeHost,
-      isQueued: encoded.isQueued,
+      isQueued: measured.isQueued,
       isWaitStoreMsgOK: isWaitStoreMsgOK(message.properties),
       needAckNums: this.#haService.needAckNums(message.properties),
       onComplete,
@@ -218,11 +231,26 @@ export class CommitLog implements CommitLogReader {
   }
 
   #afterFlush(put: AppendedPut, outcome: PutMessageStatus | StoreWriteError): void {
-    if (outcome instanceof StoreWriteError) return put.onComplete(refusedResult(refusalOf(outcome)))
-    if (put.needAckNums <= 1) return put.onComplete(storedResult(put, outcome))
-    this.#haService.waitForReplicas((replicas) => {
-      put.onComplete(storedResult(put, replicas === 'PUT_OK' ? outcome : replicas))
-    })
+    if (outcome instanceof StoreWriteError) return this.#refuse(put, refusalOf(outcome))
+    if (put.needAckNums <= 1) return this.#complete(put, outcome)
+    this.#haService.waitForReplicas((replicas) => this.#complete(put, replicas === 'PUT_OK' ? outcome : replicas))
+  }
+
+  #complete(put: AppendedPut, status: PutMessageStatus): void {
+    const { stats, environment } = this.#options
+    const result = storedResult(put, status)
+    if (status === 'PUT_OK') {
+      const elapsedMs = environment.runtime.clock.now() - result.storeTimestamp
+      stats.countPut(result.messageCount, result.wroteBytes, elapsedMs)
+    } else {
+      stats.countPutFailure()
+    }
+    put.onComplete(result)
+  }
+
+  #refuse(put: Pick<AppendedPut, 'onComplete'>, refusal: PutMessageRefusal): void {
+    this.#options.stats.countPutFailure()
+    put.onComplete(refusedResult(refusal))
   }
 
   #onFlushed(storeTimestamp: number): void {
@@ -232,11 +260,12 @@ export class CommitLog implements CommitLogReader {
 
   #onWriteFailed(error: StoreWriteError, puts: readonly AppendedPut[]): void {
     this.#onFailed(error)
-    for (const put of puts.toReversed()) {
-      const first = put.requests[0]
-      if (put.isQueued && first) this.#options.queueOffsets.set(first.topic, first.queueId, first.consumeQueueOffset)
+    for (const { requests, isQueued } of puts) {
+      const first = requests[0]
+      if (isQueued && first)
+        this.#options.queueOffsets.increaseQueueOffset(first.topic, first.queueId, -requests.length)
     }
-    for (const put of puts) put.onComplete(refusedResult(refusalOf(error)))
+    for (const put of puts) this.#refuse(put, refusalOf(error))
   }
 
   #onFailed(error: StoreWriteError): void {
@@ -252,7 +281,7 @@ export class CommitLog implements CommitLogReader {
 const slabHeadroom = 1024 * 1024
 
 /** What the sender is told after a failed write or sync: the message may or may not be found later. */
-function refusalOf(error: StoreWriteError): { status: PutMessageStatus; remark: string } {
+function refusalOf(error: StoreWriteError): PutMessageRefusal {
   const status = isDiskFull(error) ? 'SERVICE_NOT_AVAILABLE' : 'UNKNOWN_ERROR'
   return { status, remark: error.message }
 }

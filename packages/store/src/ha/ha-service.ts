@@ -1,4 +1,4 @@
-import type { MessageProperties, Timers } from '@mq/remoting'
+import { type MessageProperties, PropertyName, type Timers } from '@mq/remoting'
 import type { PutMessageStatus } from '../message-store.js'
 import type { MessageStoreConfig } from '../message-store-options.js'
 
@@ -35,6 +35,6 @@ export class HAService {
 
 /** Whether the sender wants the answer only when flush and replicas are done: property WAIT absent or `true`. */
 export function isWaitStoreMsgOK(properties: MessageProperties): boolean {
-  const wait = properties.get('WAIT')
+  const wait = properties.get(PropertyName.WAIT)
   return wait === undefined || wait.toLowerCase() === 'true'
 }

@@ -1,4 +1,4 @@
-import { type CheckedRecord, checkRecord, type Logger } from '@mq/remoting'
+import { checkRecord, type Logger, type CheckedRecord } from '@mq/remoting'
 import type { DispatchRequest } from '../dispatch/dispatch-request.js'
 import { dispatchRequestOf } from '../dispatch/dispatch-request.js'
 import type { MappedFile } from '../mapped-file/mapped-file.js'
@@ -88,6 +88,6 @@ async function readFirstRecord(file: MappedFile): Promise<CheckedRecord | undefi
   const size = (await file.read(0, 4))?.readInt32BE(0) ?? 0
   if (size <= 0 || size > file.fileSize) return undefined
   const bytes = await file.read(0, size)
-  const record = bytes && checkRecord(bytes, 0, { checkCrc: true })
+  const record = bytes && checkRecord(bytes, 0)
   return record?.kind === 'record' && record.physicalOffset === file.fileFromOffset ? record : undefined
 }

@@ -1,15 +1,5 @@
-import type { CheckedRecord } from '@mq/remoting'
-import { checkRecord } from '@mq/remoting'
+import { BLANK_HEAD_SIZE, BLANK_MAGIC_CODE, checkRecord, type CheckedRecord } from '@mq/remoting'
 import type { MappedFile } from '../mapped-file/mapped-file.js'
-
-/** A whole, valid record found by a scan. */
-export interface ScannedRecord {
-  readonly record: CheckedRecord
-  /** The buffer that holds the record, valid until the scan goes on. */
-  readonly bytes: Buffer
-  /** Where the record starts in `bytes`. */
-  readonly position: number
-}
 
 /** How the scan of one segment ended: at its blank or its end, or at the first bytes that are no record of this place. */
 export interface ScanEnd {
@@ -22,8 +12,8 @@ export interface ScanEnd {
 export interface ScanOptions {
   /** Whether bodies are compared with their CRC. Java: checkCRCOnRecover. */
   readonly checkCrc: boolean
-  /** Called with the valid records of a stretch, in order; the scan goes on when it is done. */
-  onRecords(records: readonly ScannedRecord[]): Promise<void>
+  /** Called with the valid records of a stretch, in order; they are views, valid until the promise settles, when the scan goes on. */
+  onRecords(records: readonly CheckedRecord[]): Promise<void>
 }
 
 const windowSize = 4 * 1024 * 1024
@@ -41,7 +31,11 @@ export async function scanRecords(file: MappedFile, options: ScanOptions): Promi
     size = Math.min(size, file.fileSize - start)
     const bytes = await file.read(start, size)
     if (bytes === undefined) return { kind: 'invalid', position: start }
-    const window = scanWindow(bytes, file.fileFromOffset + start, options.checkCrc)
+    const window = scanWindow(
+      bytes,
+      { physicalOffset: file.fileFromOffset + start, bytesToEnd: file.fileSize - start },
+      options.checkCrc,
+    )
     await options.onRecords(window.records)
     const position = start + window.consumed
     if (window.kind !== 'more') return { kind: window.kind, position }
@@ -54,25 +48,34 @@ export async function scanRecords(file: MappedFile, options: ScanOptions): Promi
 
 interface WindowEnd {
   readonly kind: 'blank' | 'invalid' | 'more'
-  readonly records: readonly ScannedRecord[]
+  readonly records: readonly CheckedRecord[]
   readonly consumed: number
   /** Bytes that the next record takes, if it is cut off by the end of the window. */
   readonly needed: number
 }
 
-function scanWindow(bytes: Buffer, physicalOffset: number, checkCrc: boolean): WindowEnd {
-  const records: ScannedRecord[] = []
+function scanWindow(bytes: Buffer, place: WindowPlace, checkCrc: boolean): WindowEnd {
+  const records: CheckedRecord[] = []
   let at = 0
-  while (at + 8 <= bytes.length) {
-    const record = checkRecord(bytes, at, { checkCrc })
-    if (record.kind === 'blank') return { kind: 'blank', records, consumed: at, needed: 0 }
+  while (at + BLANK_HEAD_SIZE <= bytes.length) {
     const needed = bytes.readInt32BE(at)
-    if (needed > bytes.length - at) return { kind: 'more', records, consumed: at, needed }
-    if (record.kind === 'invalid' || record.physicalOffset !== physicalOffset + at) {
+    if (bytes.readInt32BE(at + 4) === BLANK_MAGIC_CODE && needed === place.bytesToEnd - at) {
+      return { kind: 'blank', records, consumed: at, needed: 0 }
+    }
+    if (needed > bytes.length - at && needed <= place.bytesToEnd - at)
+      return { kind: 'more', records, consumed: at, needed }
+    const record = checkRecord(bytes, at, { checkCrc })
+    if (record.kind !== 'record' || record.physicalOffset !== place.physicalOffset + at) {
       return { kind: 'invalid', records, consumed: at, needed: 0 }
     }
-    records.push({ record, bytes, position: at })
+    records.push(record)
     at += record.size
   }
   return { kind: 'more', records, consumed: at, needed: 0 }
+}
+
+interface WindowPlace {
+  readonly physicalOffset: number
+  /** Bytes from the start of the window to the end of the segment. */
+  readonly bytesToEnd: number
 }

@@ -74,7 +74,7 @@ export class InMemoryFile {
 
   /** The file as it is found after a power loss. */
   afterPowerLoss(fate: UnsyncedFate): InMemoryFile {
-    let content = this.#durable
+    let content: Buffer = Buffer.from(this.#durable)
     if (fate !== 'lost') {
       for (const change of this.#unsynced) {
         for (const part of fate === 'kept' ? [change] : survivors(change, fate)) content = apply(content, part)

@@ -1,0 +1,58 @@
+import type { StoreCheckpoint } from '../checkpoint/store-checkpoint.js'
+import type { CommitLog } from '../commit-log/commit-log.js'
+import type { ConsumeQueueStore } from '../consume-queue/consume-queue-store.js'
+import type { ReputMessageService } from '../dispatch/reput-message-service.js'
+import type { IndexService } from '../index-file/index-service.js'
+import type { MessageStoreConfig, StoreEnvironment } from '../message-store-options.js'
+import { type CommitLogRecovery, recoverCommitLog } from './commit-log-recovery.js'
+
+/** The parts of a store that are loaded and brought into step. */
+export interface StoreParts {
+  readonly config: MessageStoreConfig
+  readonly environment: StoreEnvironment
+  readonly commitLog: CommitLog
+  readonly consumeQueueStore: ConsumeQueueStore
+  readonly indexService: IndexService
+  readonly reputMessageService: ReputMessageService
+  readonly checkpoint: StoreCheckpoint
+}
+
+/**
+ * Opens the files of all parts and brings them into step with the log. Java: DefaultMessageStore#load.
+ * @throws StoreLoadError if files on disk do not fit the configuration.
+ */
+export async function loadStore(parts: StoreParts, isLastExitOk: boolean): Promise<CommitLogRecovery> {
+  const { commitLog, consumeQueueStore, indexService, checkpoint } = parts
+  await commitLog.load()
+  await consumeQueueStore.load()
+  await checkpoint.load()
+  await indexService.load({ isLastExitOk })
+  await consumeQueueStore.recover()
+  const recovery = await recoverLog(parts, isLastExitOk)
+  await consumeQueueStore.recoverOffsetTable(commitLog.getMinOffset())
+  return recovery
+}
+
+async function recoverLog(parts: StoreParts, isLastExitOk: boolean): Promise<CommitLogRecovery> {
+  const { config, environment, commitLog, consumeQueueStore, indexService, reputMessageService, checkpoint } = parts
+  const recovery = await recoverCommitLog({
+    queue: commitLog.mappedFileQueue,
+    logger: environment.logger,
+    isLastExitOk,
+    dispatchFromPhyOffset: consumeQueueStore.getMaxPhyOffsetInConsumeQueue(),
+    minTimestamp: checkpoint.minTimestamp,
+    indexTimestamp: config.messageIndexEnable && config.messageIndexSafe ? checkpoint.indexMsgTimestamp : undefined,
+    checkCrc: config.checkCRCOnRecover,
+    dispatch: async (requests) => {
+      for (const request of requests) await reputMessageService.dispatchRecovered(request)
+    },
+  })
+  if (commitLog.mappedFileQueue.files.length === 0) {
+    await consumeQueueStore.destroy()
+    await indexService.destroy()
+  } else if (consumeQueueStore.getMaxPhyOffsetInConsumeQueue() >= recovery.processOffset) {
+    await consumeQueueStore.truncateDirty(recovery.processOffset)
+  }
+  if (recovery.confirmOffset >= 0) checkpoint.confirmPhyOffset = recovery.confirmOffset
+  return recovery
+}
