@@ -402,11 +402,12 @@ function keyValues(lines: readonly string[], separator: RegExp): Map<string, str
 
 /** `{a=1, b=2}` as Java prints a map. */
 function javaMap(text: string): Record<string, string> {
+  const entries = text.slice(1, -1).split(', ')
   return Object.fromEntries(
-    text
-      .slice(1, -1)
-      .split(', ')
-      .map((entry) => entry.split(/=(.*)/s).slice(0, 2)),
+    entries.map((entry): [string, string] => {
+      const equals = entry.indexOf('=')
+      return [entry.slice(0, equals), entry.slice(equals + 1)]
+    }),
   )
 }
 
