@@ -7,14 +7,14 @@ import {
   silentLogger,
   UniqueIdGenerator,
 } from '@mq/remoting'
-import type { FileSystem, MessageStore } from '@mq/store'
+import type { FileSystem, MessageStore, MessageStoreOptions } from '@mq/store'
 import { DefaultMessageStore, nodeFileSystem } from '@mq/store'
 import type { BrokerOptions } from './broker-options.js'
 import { nameServerAddresses, resolveBrokerConfig } from './broker-options.js'
 import { ClientRequests } from './clients/client-requests.js'
 import { ConsumerManager } from './clients/consumer-manager.js'
 import { ConfigFile } from './config-files/config-file.js'
-import type { BrokerConfig } from './configuration/broker-config.js'
+import { type BrokerConfig, storeKeys } from './configuration/broker-config.js'
 import { ConfigRequests } from './configuration/config-requests.js'
 import { PullMessageProcessor } from './pull/pull-message-processor.js'
 import { registerMessageQueries } from './queries/message-queries.js'
@@ -230,6 +230,10 @@ function serverLimits(config: BrokerConfig): object {
   }
 }
 
-function storeOptions(config: BrokerConfig): object {
-  return config
+/** The store's part of the configuration; keys left empty take the store's own defaults. */
+function storeOptions(config: BrokerConfig): MessageStoreOptions {
+  const { storePathRootDir } = config
+  const own = Object.keys(storeKeys) as (keyof BrokerConfig)[]
+  const given = own.filter((key) => config[key] !== '').map((key) => [key, config[key]])
+  return { ...Object.fromEntries(given), storePathRootDir }
 }

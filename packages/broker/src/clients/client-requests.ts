@@ -95,7 +95,7 @@ export class ClientRequests {
     const changed = this.#subscriptionsChanged(data)
     for (const consumer of data.consumerDataSet) this.#registerConsumer(consumer, channel, data.withoutSub)
     for (const producer of data.producerDataSet) this.#producers.register(producer.groupName, channel)
-    return answer({ extFields: { IS_SUPPORT_HEART_BEAT_V2: 'true', IS_SUB_CHANGE: String(changed) } })
+    return answer({ header: { isSupportHeartBeatV2: true, isSubChange: changed } })
   }
 
   #refuseWhenFull(data: HeartbeatData): void {

@@ -2,6 +2,7 @@ import type { Answer, DataVersion, HandlerTable, Logger, RequestContext } from '
 import {
   answer,
   encodeDataVersion,
+  nextDataVersion,
   GetBrokerConfig,
   ResponseCode,
   ResponseError,
@@ -68,8 +69,7 @@ export class ConfigRequests {
     const previous = this.#config[key]
     if (previous === value) return
     Object.assign(this.#config, { [key]: value })
-    const { counter, stateVersion } = this.#dataVersion
-    this.#dataVersion = { counter: counter + 1, stateVersion, timestamp: this.#clock.now() }
+    this.#dataVersion = nextDataVersion(this.#dataVersion, this.#clock.now())
     this.#logger.info(`configuration changed by ${caller}: ${key}=${value}`, { key, value, previous })
     for (const listener of this.#listeners) listener(key, previous)
   }

@@ -8,7 +8,15 @@ import type {
   RequestOf,
   Random,
 } from '@mq/remoting'
-import { PropertyName, ResponseCode, SendBatchMessage, SendMessage, SendMessageV2, deferred } from '@mq/remoting'
+import {
+  MqError,
+  PropertyName,
+  ResponseCode,
+  SendBatchMessage,
+  SendMessage,
+  SendMessageV2,
+  deferred,
+} from '@mq/remoting'
 import { answer, decodeProperties, isRetryTopic, MAX_TOPIC_LENGTH, ResponseError, SystemFlag } from '@mq/remoting'
 import type { TopicConfig, UniqueIdGenerator } from '@mq/remoting'
 import type { MessageStore, PutMessageResult } from '@mq/store'
@@ -125,7 +133,8 @@ export class SendMessageProcessor {
         try {
           hook.sendMessageBefore?.(hookContext)
         } catch (cause) {
-          if (ResponseError.is(cause)) return { code: cause.responseCode, remark: cause.message }
+          if (MqError.is(cause) && cause.responseCode !== undefined)
+            return { code: cause.responseCode, remark: cause.message }
           this.#options.logger.warn(`send hook ${hook.name} failed before a send`, { cause: String(cause) })
         }
       }
@@ -145,7 +154,7 @@ export class SendMessageProcessor {
   }
 
   #refusal({ code, remark }: Refusal): Answer {
-    return answer({ code, remark, extFields: this.#answerFields })
+    return answer({ code, remark, extFields: { ...this.#answerFields } })
   }
 
   /** The slow path: the topic has to be created, or a retry counted. `body` is a copy, since the frame is gone by then. */
@@ -270,7 +279,7 @@ export class SendMessageProcessor {
       const { msgId, queueOffset, messageCount, status } = result
       const transactionId = properties.get(PropertyName.UNIQ_KEY)
       const fields = { msgId, queueId, queueOffset, transactionId }
-      context.reply(answer({ code: storedCode(status), header: fields, extFields: this.#answerFields }))
+      context.reply(answer({ code: storedCode(status), header: fields, extFields: { ...this.#answerFields } }))
       this.#options.statistics.countPut(header.topic, messageCount)
       if (hookContext !== undefined) Object.assign(hookContext, { msgId, queueOffset, queueId })
     } else {

@@ -1,5 +1,5 @@
 import type { Clock, DataVersion, SubscriptionGroupConfig } from '@mq/remoting'
-import { isSystemGroup, validateGroup } from '@mq/remoting'
+import { isSystemGroup, nextDataVersion, validateGroup } from '@mq/remoting'
 import type { ConfigFile } from '../config-files/config-file.js'
 import type { BrokerConfig } from '../configuration/broker-config.js'
 import type { SubscriptionGroupTable } from './subscription-group-table-json.js'
@@ -125,8 +125,7 @@ export class SubscriptionGroupManager {
   }
 
   #persist(): Promise<void> {
-    const { counter, stateVersion } = this.#dataVersion
-    this.#dataVersion = { counter: counter + 1, stateVersion, timestamp: this.#clock.now() }
+    this.#dataVersion = nextDataVersion(this.#dataVersion, this.#clock.now())
     return this.persist()
   }
 }

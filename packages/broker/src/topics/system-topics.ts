@@ -17,7 +17,7 @@ export function topicConfig(topicName: string, queueNums: number, perm: number =
     topicFilterType: 'SINGLE_TAG',
     topicSysFlag: 0,
     order: false,
-    attributes: {},
+    attributes: new Map(),
   }
 }
 

@@ -13,7 +13,7 @@ const rules: ReadonlyMap<string, AttributeRule> = new Map([
 ])
 
 /** Attributes by name. */
-export type TopicAttributes = Readonly<Record<string, string>>
+export type TopicAttributes = ReadonlyMap<string, string>
 
 /** The new attributes of a topic, or what is wrong with the request. */
 export type AttributeChange = { readonly attributes: TopicAttributes } | { readonly problem: string }
@@ -23,12 +23,12 @@ export type AttributeChange = { readonly attributes: TopicAttributes } | { reado
  * Java: AttributeParser, AttributeUtil.
  */
 export function changeAttributes(existing: TopicAttributes | undefined, source: string): AttributeChange {
-  const attributes = new Map(Object.entries(existing ?? {}))
+  const attributes = new Map(existing)
   for (const entry of source.split(',').filter((part) => part.trim() !== '')) {
     const problem = changeOne(attributes, existing, entry.trim())
     if (problem !== undefined) return { problem }
   }
-  return { attributes: Object.fromEntries(attributes) }
+  return { attributes }
 }
 
 function changeOne(

@@ -1,9 +1,9 @@
 import type { Clock, DataVersion, TopicConfig } from '@mq/remoting'
+import { nextDataVersion } from '@mq/remoting'
 import type { ConfigFile } from '../config-files/config-file.js'
 import type { BrokerConfig } from '../configuration/broker-config.js'
 import { isInherited, Permission } from './permission.js'
 import { AUTO_CREATE_TOPIC, systemTopics, topicConfig } from './system-topics.js'
-import type { TopicTable } from './topic-table-json.js'
 import { parseTopicTable, stringifyTopicTable } from './topic-table-json.js'
 
 /** What a TopicConfigManager works with. */
@@ -53,7 +53,7 @@ export class TopicConfigManager {
   async load(): Promise<void> {
     const loaded = await this.#file.load(parseTopicTable)
     if (loaded === undefined) return
-    for (const topic of loaded.topics) this.#table.set(topic.topicName, topic)
+    for (const [name, topic] of loaded.topicConfigTable) this.#table.set(name, { ...topic, topicName: name })
     this.#dataVersion = loaded.dataVersion
   }
 
@@ -146,22 +146,19 @@ export class TopicConfigManager {
 
   /** Counts a change that is not in the table, such as the broker's own permission. */
   nextDataVersion(): void {
-    const { counter, stateVersion } = this.#dataVersion
-    this.#dataVersion = { counter: counter + 1, stateVersion, timestamp: this.#clock.now() }
+    this.#dataVersion = nextDataVersion(this.#dataVersion, this.#clock.now())
   }
 
   /** Writes topics.json now. */
   async persist(): Promise<void> {
-    await this.#file.persist(() => stringifyTopicTable(this.#snapshot()))
+    await this.#file.persist(() =>
+      stringifyTopicTable({ dataVersion: this.#dataVersion, topicConfigTable: this.#table }),
+    )
   }
 
   async #persist(name: string, changed: TopicConfig | undefined): Promise<void> {
     this.nextDataVersion()
     await this.persist()
     await Promise.all(this.#listeners.map((listener) => listener(name, changed)))
-  }
-
-  #snapshot(): TopicTable {
-    return { dataVersion: this.#dataVersion, topics: [...this.#table.values()] }
   }
 }

@@ -131,8 +131,8 @@ export class TopicRequests {
     }
   }
 
-  #checkMixed(topic: string, attributes: Readonly<Record<string, string>>): void {
-    if (attributes['message.type'] !== 'MIXED' || this.#options.config.enableMixedMessageType) return
+  #checkMixed(topic: string, attributes: ReadonlyMap<string, string>): void {
+    if (attributes.get('message.type') !== 'MIXED' || this.#options.config.enableMixedMessageType) return
     const remark = `topic ${topic} cannot have message.type MIXED: set enableMixedMessageType=true first`
     throw new ResponseError(ResponseCode.INVALID_PARAMETER, remark)
   }
@@ -192,5 +192,5 @@ function isUnchanged(existing: TopicConfig | undefined, requested: TopicConfig):
   if (existing === undefined) return false
   const { attributes, ...rest } = existing
   const same = Object.entries(rest).every(([key, value]) => requested[key as keyof TopicConfig] === value)
-  return same && JSON.stringify(attributes) === JSON.stringify(requested.attributes)
+  return same && JSON.stringify([...attributes]) === JSON.stringify([...requested.attributes])
 }
