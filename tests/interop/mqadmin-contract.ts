@@ -1,9 +1,9 @@
-import { readFileSync, rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { DisposalStack } from './disposal-stack.js'
 import { JavaProducer, messageBody } from './java-producer.js'
 import { hasJava } from './java-toolchain.js'
 import { Mqadmin } from './mqadmin.js'
+import { cells, javaMap, keyValues, routeText, takeBody, topicConfig } from './mqadmin-output.js'
 import type { Servers } from './servers.js'
 
 const runtimeInfoKeys = `EndTransactionQueueSize EndTransactionThreadPoolQueueCapacity ackThreadPoolQueueCapacity
@@ -383,80 +383,4 @@ export function mqadminContract(title: string, start: () => Promise<Servers>): v
       expect(await answer('wipeWritePerm', 'nobody')).toBe(0)
     })
   })
-}
-
-/** The columns of a line of a table that mqadmin printed. */
-function cells(line: string): string[] {
-  return line.trim().split(/\s{2,}/)
-}
-
-/** Lines of the form key, separator, value; other lines are left out. */
-function keyValues(lines: readonly string[], separator: RegExp): Map<string, string> {
-  return new Map(
-    lines.flatMap((line) => {
-      const found = separator.exec(line)
-      return found === null ? [] : [[line.slice(0, found.index), line.slice(found.index + found[0].length)]]
-    }),
-  )
-}
-
-/** `{a=1, b=2}` as Java prints a map. */
-function javaMap(text: string): Record<string, string> {
-  const entries = text.slice(1, -1).split(', ')
-  return Object.fromEntries(
-    entries.map((entry): [string, string] => {
-      const equals = entry.indexOf('=')
-      return [entry.slice(0, equals), entry.slice(equals + 1)]
-    }),
-  )
-}
-
-/** mqadmin leaves a message's body in a file: its text, read once. */
-function takeBody(fields: ReadonlyMap<string, string>): string {
-  const path = fields.get('Message Body Path')!
-  const body = readFileSync(path, 'utf8')
-  rmSync(path)
-  return body
-}
-
-interface PrintedTopicConfig {
-  readonly readQueueNums?: number
-  readonly writeQueueNums?: number
-  readonly perm?: string
-  readonly order?: boolean
-  readonly attributes?: string
-}
-
-function topicConfig(topic: string, config: PrintedTopicConfig): string {
-  const { readQueueNums = 8, writeQueueNums = 8, perm = 'RW-', order = false, attributes = '{}' } = config
-  const queues = `readQueueNums=${readQueueNums}, writeQueueNums=${writeQueueNums}`
-  const rest = `topicFilterType=SINGLE_TAG, topicSysFlag=0, order=${order}, attributes=${attributes}`
-  return `TopicConfig [topicName=${topic}, ${queues}, perm=${perm}, ${rest}]`
-}
-
-function routeText(servers: Servers, queues: { read: number; write: number; perm: number }): string[] {
-  return `{
-	"brokerDatas":[
-		{
-			"brokerAddrs":{
-				0:"${servers.brokerAddr}"
-			},
-			"brokerName":"${servers.brokerName}",
-			"cluster":"${servers.clusterName}",
-			"enableActingMaster":false
-		}
-	],
-	"filterServerTable":{
-		
-	},
-	"queueDatas":[
-		{
-			"brokerName":"${servers.brokerName}",
-			"perm":${queues.perm},
-			"readQueueNums":${queues.read},
-			"topicSysFlag":0,
-			"writeQueueNums":${queues.write}
-		}
-	]
-}`.split('\n')
 }
