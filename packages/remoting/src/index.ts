@@ -330,6 +330,12 @@ export type {
 } from './runtime/runtime.js'
 export { parseAddress, formatAddress } from './transport/address.js'
 export { type Answer, type AnswerContent, answer, deferred, ResponseError } from './transport/answer.js'
+export type {
+  InvokeOutcome,
+  RemotingClientOptions,
+  TypedInvokeOptions,
+  TypedResponse,
+} from './transport/client-options.js'
 export type { Connection } from './transport/connection.js'
 export type { InvokeOptions } from './transport/connection-call.js'
 export type { ConnectionEvent } from './transport/diagnostics.js'
@@ -340,6 +346,7 @@ export type {
   HandlerTable,
   RequestContext,
 } from './transport/handler-table.js'
+export { RemotingClient } from './transport/remoting-client.js'
 export { type CloseOptions, RemotingServer, type RemotingServerOptions } from './transport/remoting-server.js'
 export { requestName, responseName } from './transport/request-name.js'
 export type { RpcHook } from './transport/rpc-hook.js'

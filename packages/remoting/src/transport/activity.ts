@@ -19,7 +19,6 @@ export class Activity {
   #writeMs: number
   #progressMs: number
   #partialFrameMs: number | undefined
-  #endedMs: number | undefined
   #hasReceivedFrame = false
 
   constructor(nowMs: number) {
@@ -66,11 +65,6 @@ export class Activity {
     this.#partialFrameMs = undefined
   }
 
-  /** This side has ended. */
-  onEnded(nowMs: number): void {
-    this.#endedMs = nowMs
-  }
-
   /** Why the connection has to close by now, if it has to. */
   passedDeadline(limits: ActivityLimits, now: { nowMs: number; pendingBytes: number }): Error | undefined {
     const { nowMs, pendingBytes } = now
@@ -79,9 +73,6 @@ export class Activity {
       return nowMs - this.#progressMs > writeStallTimeoutMs
         ? new RemotingTimeoutError(`the peer has read nothing for ${writeStallTimeoutMs} ms`)
         : undefined
-    }
-    if (this.#endedMs !== undefined && nowMs - this.#endedMs > frameTimeoutMs) {
-      return new RemotingTimeoutError(`the peer did not end within ${frameTimeoutMs} ms`)
     }
     if (!this.#hasReceivedFrame && nowMs - this.#openedMs > firstFrameTimeoutMs) {
       return new RemotingTimeoutError(`the peer sent no complete frame within ${firstFrameTimeoutMs} ms`)

@@ -99,6 +99,11 @@ export class Connection implements StreamReceiver, CallChannel {
     return this.#stream.pendingBytes + (this.#slab?.writer.length ?? 0)
   }
 
+  /** True while the peer leaves more unread than the limits allow: it should be sent nothing more. */
+  get isBacklogged(): boolean {
+    return this.pendingBytes > this.#host.limits.writeHighWaterMark
+  }
+
   /** One-way requests dropped because the peer leaves too much unread. */
   get droppedOneways(): number {
     return this.#droppedOneways
@@ -150,7 +155,7 @@ export class Connection implements StreamReceiver, CallChannel {
 
   /** Sends a request without an answer; dropped and counted when the peer leaves too much unread. @throws as {@link send}. */
   sendOneway(request: RemotingCommand): void {
-    if (this.#isBacklogged) {
+    if (this.isBacklogged) {
       this.#droppedOneways += 1
       return
     }
@@ -164,7 +169,7 @@ export class Connection implements StreamReceiver, CallChannel {
     if (!this.#isOpen) {
       return Promise.reject(new RemotingConnectError(`the connection to ${this.remoteAddress} is closed`))
     }
-    if (this.#isBacklogged) {
+    if (this.isBacklogged) {
       const message = `${this.remoteAddress} leaves ${this.pendingBytes} bytes unread: send it more once it reads`
       return Promise.reject(new RemotingTooMuchRequestError(message))
     }
@@ -190,7 +195,6 @@ export class Connection implements StreamReceiver, CallChannel {
     if (!this.#isOpen) return
     this.#writeSlab()
     this.#isOpen = false
-    this.#activity.onEnded(this.#nowMs())
     this.#stream.end()
     // Only a stream that is read shows that the peer has ended.
     this.#stream.resume()
@@ -237,10 +241,6 @@ export class Connection implements StreamReceiver, CallChannel {
     this.#unwrittenOneways = 0
     this.#host.responses.onChannelClosed(this, cause)
     this.#host.onClosed(this, cause)
-  }
-
-  get #isBacklogged(): boolean {
-    return this.pendingBytes > this.#host.limits.writeHighWaterMark
   }
 
   #nowMs(): number {

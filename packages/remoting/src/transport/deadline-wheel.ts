@@ -83,6 +83,12 @@ export class DeadlineWheel {
     this.#count -= 1
   }
 
+  /** Stops the timer; deadlines still waiting are forgotten with the wheel. */
+  stop(): void {
+    this.#timer?.cancel()
+    this.#timer = undefined
+  }
+
   #start(): void {
     this.#lastTick = this.#currentTick()
     this.#idleTicks = 0
@@ -108,8 +114,7 @@ export class DeadlineWheel {
     }
     this.#idleTicks = this.#count === 0 ? this.#idleTicks + 1 : 0
     if (this.#idleTicks >= IDLE_TICKS) {
-      this.#timer?.cancel()
-      this.#timer = undefined
+      this.stop()
     }
   }
 
