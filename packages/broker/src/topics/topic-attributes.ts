@@ -1,7 +1,7 @@
 /** What an attribute of a topic may hold. */
 interface AttributeRule {
-  /** The accepted words; any whole number of at least -1 when absent. */
-  readonly choices?: readonly string[]
+  /** The accepted words. */
+  readonly choices: readonly string[]
   /** Whether the attribute of an existing topic may change. */
   readonly changeable: boolean
 }
@@ -36,20 +36,22 @@ function changeOne(
   existing: TopicAttributes | undefined,
   entry: string,
 ): string | undefined {
-  const sign = entry[0]
   const [name = '', value] = entry.slice(1).split('=', 2)
+  const adds = entry.startsWith('+') && value !== undefined
+  const removes = entry.startsWith('-') && value === undefined
+  if (!adds && !removes) return `attribute '${entry}' is written +name=value, or -name to remove it`
   const rule = rules.get(name)
   if (rule === undefined) return `attribute ${name} is not supported: use ${[...rules.keys()].join(', ')}`
   if (existing !== undefined && !rule.changeable)
     return `attribute ${name} cannot be changed after the topic was created`
-  if (sign === '-' && value === undefined) {
+  if (removes) {
     if (existing === undefined) return `attribute ${name} cannot be removed from a topic that does not exist`
     attributes.delete(name)
     return undefined
   }
-  if (sign !== '+' || value === undefined) return `attribute '${entry}' is written +name=value, or -name to remove it`
-  if (rule.choices?.includes(value) === false)
-    return `attribute ${name} is one of ${rule.choices.join(', ')}, not ${value}`
+  if (value === undefined || !rule.choices.includes(value)) {
+    return `attribute ${name} is one of ${rule.choices.join(', ')}, not ${value ?? ''}`
+  }
   attributes.set(name, value)
   return undefined
 }

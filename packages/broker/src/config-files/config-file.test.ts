@@ -1,0 +1,71 @@
+import { silentLogger } from '@mq/remoting'
+import { InMemoryFileSystem } from '@mq/store/testing'
+import { expect, test } from 'vitest'
+import { ConfigFile } from './config-file.js'
+
+const directory = '/store/config'
+const open = (fileSystem: InMemoryFileSystem): ConfigFile =>
+  new ConfigFile({ fileSystem, logger: silentLogger, directory, name: 'table.json' })
+
+async function written(fileSystem: InMemoryFileSystem, name: string): Promise<string | undefined> {
+  return (await fileSystem.readFile(`${directory}/${name}`))?.toString()
+}
+
+test('a table that was written is read back, and the version before it is the backup', async () => {
+  const fileSystem = new InMemoryFileSystem()
+  const file = open(fileSystem)
+  await file.persist(() => '1')
+  await file.persist(() => '2')
+  expect(await open(fileSystem).load(Number)).toBe(2)
+  expect(await written(fileSystem, 'table.json.bak')).toBe('1')
+})
+
+test('writes asked for while one is under way are joined into one with the newest text', async () => {
+  const fileSystem = new InMemoryFileSystem()
+  const file = open(fileSystem)
+  let value = 1
+  const first = file.persist(() => String(value))
+  const others = Array.from({ length: 100 }, () => file.persist(() => String(value)))
+  value = 2
+  await Promise.all([first, ...others])
+  expect(await written(fileSystem, 'table.json')).toBe('2')
+})
+
+test('the backup is read when the file is missing, empty or torn', async () => {
+  for (const content of [undefined, '', '{"torn']) {
+    const fileSystem = new InMemoryFileSystem()
+    await fileSystem.makeDirectory(directory)
+    await fileSystem.writeFile(`${directory}/table.json.bak`, Buffer.from('{"value":1}'))
+    if (content !== undefined) await fileSystem.writeFile(`${directory}/table.json`, Buffer.from(content))
+    expect(await open(fileSystem).load(JSON.parse)).toEqual({ value: 1 })
+  }
+})
+
+test('a store without the file starts with an empty table', async () => {
+  expect(await open(new InMemoryFileSystem()).load(JSON.parse)).toBeUndefined()
+})
+
+test('a torn file without a whole backup is an error that names the file', async () => {
+  const fileSystem = new InMemoryFileSystem()
+  await fileSystem.makeDirectory(directory)
+  await fileSystem.writeFile(`${directory}/table.json.bak`, Buffer.from('{'))
+  await expect(open(fileSystem).load(JSON.parse)).rejects.toMatchObject({
+    code: 'BROKER_CONFIG_FILE_UNREADABLE',
+    fields: { path: `${directory}/table.json.bak` },
+  })
+})
+
+test('wherever the power fails during a write, the table read afterwards is the one before or the one after it', async () => {
+  for (let crashAt = 0; ; crashAt++) {
+    const fileSystem = new InMemoryFileSystem()
+    const file = open(fileSystem)
+    await file.persist(() => '1')
+    let operations = 0
+    fileSystem.onOperation = () => (operations++ === crashAt ? 'crash' : undefined)
+    await file.persist(() => '2')
+    const finished = operations <= crashAt
+    const value = await open(fileSystem.crash('lost')).load(Number)
+    expect(finished ? [2] : [1, 2]).toContain(value)
+    if (finished) return
+  }
+})
