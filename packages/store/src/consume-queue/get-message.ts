@@ -1,0 +1,213 @@
+import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
+import type { GetMessageRequest, GetMessageResult, GetMessageStatus } from '../message-store.js'
+import type { ConsumeQueue } from './consume-queue.js'
+import {
+  type ConsumeQueueUnit,
+  consumeQueueUnitSize,
+  isBlankUnit,
+  isExtAddress,
+  isWrittenUnit,
+  readConsumeQueueUnit,
+} from './consume-queue-unit.js'
+import { RecordRuns, type RunPlan } from './record-runs.js'
+
+/** Bounds of one get; names and defaults are those of Java's MessageStoreConfig. */
+export interface GetMessageLimits {
+  /** Bytes of consume-queue units that a get looks at: 800 units by default. */
+  readonly maxFilterMessageSize: number
+  readonly maxTransferBytesOnMessageInMemory: number
+  readonly maxTransferCountOnMessageInMemory: number
+  readonly maxTransferBytesOnMessageInDisk: number
+  readonly maxTransferCountOnMessageInDisk: number
+  /** Consume-queue files that a get looks into before it answers without a message. */
+  readonly travelCqFileNumWhenGetMessage: number
+}
+
+/** Where messages are read from. */
+export interface GetMessageSource {
+  readonly commitLog: CommitLogReader
+  /** `undefined` for a queue that has never had a message. */
+  readonly queue: ConsumeQueue | undefined
+  readonly limits: GetMessageLimits
+  /** Bytes at the end of the log that count as in memory; older records make smaller answers. Java: 40 % of the machine's memory. */
+  readonly memoryBytes: number
+  /** On a slave that does not check offsets, the requested offset comes back instead of a corrected one. */
+  readonly keepsRequestedOffset: boolean
+}
+
+/** The largest answer in bytes, apart from a single larger message. Java: MAX_PULL_MSG_SIZE. */
+const maxPullSize = 128 * 1024 * 1024
+
+/** The smallest bound on the answer in bytes that is honoured. */
+const leastPullSize = 100
+
+/**
+ * Reads messages of a queue from a queue offset on. Java: DefaultMessageStore#getMessage.
+ *
+ * At least one message is answered if there is one that the filter lets pass among those looked at, whatever its size.
+ */
+export async function getMessage(source: GetMessageSource, request: GetMessageRequest): Promise<GetMessageResult> {
+  const minOffset = source.queue?.minOffsetInQueue ?? 0
+  const maxOffset = source.queue?.maxOffsetInQueue ?? 0
+  const outside = statusOutside(request.offset, minOffset, maxOffset)
+  if (source.queue === undefined || outside !== undefined) {
+    const { status, nextBeginOffset } = outside ?? { status: 'NO_MESSAGE_IN_QUEUE', nextBeginOffset: 0 }
+    const isKept = source.keepsRequestedOffset || status === 'OFFSET_OVERFLOW_ONE'
+    const next = isKept ? request.offset : nextBeginOffset
+    return { ...nothing, status, nextBeginOffset: next, minOffset, maxOffset }
+  }
+  const get = new Get(source, source.queue, request)
+  await get.run(maxOffset)
+  const { status, nextBeginOffset, suggestPullingFromSlave, records } = get
+  const bytes = records.toBuffer()
+  return { status, nextBeginOffset, minOffset, maxOffset, bytes, count: records.count, suggestPullingFromSlave }
+}
+
+const nothing = { bytes: Buffer.alloc(0), count: 0, suggestPullingFromSlave: false }
+
+function statusOutside(
+  offset: number,
+  minOffset: number,
+  maxOffset: number,
+): { readonly status: GetMessageStatus; readonly nextBeginOffset: number } | undefined {
+  if (maxOffset === 0) return { status: 'NO_MESSAGE_IN_QUEUE', nextBeginOffset: 0 }
+  if (offset < minOffset) return { status: 'OFFSET_TOO_SMALL', nextBeginOffset: minOffset }
+  if (offset === maxOffset) return { status: 'OFFSET_OVERFLOW_ONE', nextBeginOffset: offset }
+  if (offset > maxOffset) return { status: 'OFFSET_OVERFLOW_BADLY', nextBeginOffset: maxOffset }
+  return undefined
+}
+
+/** One get while it runs. */
+class Get {
+  readonly records: RecordRuns
+  status: GetMessageStatus = 'NO_MATCHED_MESSAGE'
+  nextBeginOffset: number
+  suggestPullingFromSlave = false
+  readonly #source: GetMessageSource
+  readonly #queue: ConsumeQueue
+  readonly #request: GetMessageRequest
+  readonly #maxBytes: number
+  /** Queue offset behind the last unit that may be looked at. */
+  readonly #scanEnd: number
+  /** Units whose record lies in front of it are skipped: their segment is gone. */
+  #skipBelow = 0
+  #maxPhyOffsetPulling = 0
+
+  constructor(source: GetMessageSource, queue: ConsumeQueue, request: GetMessageRequest) {
+    const { offset, maxMsgNums, maxTotalSize = maxPullSize } = request
+    this.records = new RecordRuns(source.commitLog)
+    this.nextBeginOffset = offset
+    this.#source = source
+    this.#queue = queue
+    this.#request = request
+    this.#maxBytes = Math.min(maxPullSize, Math.max(leastPullSize, maxTotalSize))
+    this.#scanEnd = offset + Math.max(Math.ceil(source.limits.maxFilterMessageSize / consumeQueueUnitSize), maxMsgNums)
+  }
+
+  async run(maxOffset: number): Promise<void> {
+    const { unitsPerFile } = this.#queue
+    let isFull = false
+    for (let files = 0; files < this.#source.limits.travelCqFileNumWhenGetMessage; files++) {
+      if (isFull || this.records.count > 0 || this.nextBeginOffset >= maxOffset) break
+      const fileEnd = (Math.floor(this.nextBeginOffset / unitsPerFile) + 1) * unitsPerFile
+      isFull = await this.#scan(Math.min(fileEnd, maxOffset, this.#scanEnd))
+    }
+    const { commitLog, memoryBytes } = this.#source
+    this.suggestPullingFromSlave = commitLog.getMaxOffset() - this.#maxPhyOffsetPulling > memoryBytes
+  }
+
+  /** Looks at the units up to a queue offset in the same file; answers true if the get is complete. */
+  async #scan(end: number): Promise<boolean> {
+    // Without a filter the answer is full after so many units; one more would be read in vain.
+    const chunkUnits = this.#request.filter === undefined ? this.#request.maxMsgNums : end
+    while (this.nextBeginOffset < end) {
+      const from = this.nextBeginOffset
+      const units = unitsOf(await this.#queue.readUnits(from, Math.max(1, Math.min(chunkUnits, end - from))))
+      if (units.length === 0) {
+        this.#skipMissingFile()
+        return false
+      }
+      for (const [at, unit] of units.entries()) {
+        if (!isWrittenUnit(unit) || this.#isBatchFull(unit)) return true
+        this.nextBeginOffset++
+        await this.#take(units, at)
+      }
+    }
+    return this.nextBeginOffset >= this.#scanEnd
+  }
+
+  #skipMissingFile(): void {
+    const { unitsPerFile } = this.#queue
+    this.status = 'OFFSET_FOUND_NULL'
+    if (this.#source.keepsRequestedOffset) this.nextBeginOffset = this.#request.offset
+    else this.nextBeginOffset += unitsPerFile - (this.nextBeginOffset % unitsPerFile)
+  }
+
+  async #take(units: readonly ConsumeQueueUnit[], at: number): Promise<void> {
+    const unit = units[at] as ConsumeQueueUnit
+    this.#maxPhyOffsetPulling = unit.commitLogOffset
+    if (unit.commitLogOffset < this.#skipBelow) return
+    if (!this.#isWanted(unit)) {
+      this.#setStatusIfEmpty('NO_MATCHED_MESSAGE')
+      return
+    }
+    const record = isBlankUnit(unit) ? undefined : await this.records.read(unit, () => this.#planRun(units, at))
+    if (record === undefined) {
+      this.#setStatusIfEmpty('MESSAGE_WAS_REMOVING')
+      // A blank says nothing about the records behind it.
+      if (!isBlankUnit(unit)) this.#skipBelow = this.#source.commitLog.rollNextFile(unit.commitLogOffset)
+      return
+    }
+    this.#skipBelow = 0
+    if (this.#request.filter?.isMatchedByCommitLog(record) === false) {
+      this.#setStatusIfEmpty('NO_MATCHED_MESSAGE')
+      return
+    }
+    this.records.keep(unit, record)
+    this.status = 'FOUND'
+  }
+
+  #planRun(units: readonly ConsumeQueueUnit[], at: number): RunPlan {
+    const { maxBytes, maxCount } = this.#limitsFor(units[at] as ConsumeQueueUnit)
+    return {
+      units: units.slice(at + 1),
+      isWanted: (unit) => this.#isWanted(unit),
+      maxRecords: Math.min(this.#request.maxMsgNums, maxCount) - this.records.count,
+      maxBytes: Math.min(this.#maxBytes, maxBytes) - this.records.size,
+    }
+  }
+
+  #isWanted(unit: ConsumeQueueUnit): boolean {
+    const { filter } = this.#request
+    return (
+      filter === undefined || filter.isMatchedByConsumeQueue(isExtAddress(unit.tagsCode) ? undefined : unit.tagsCode)
+    )
+  }
+
+  #setStatusIfEmpty(status: GetMessageStatus): void {
+    if (this.records.count === 0) this.status = status
+  }
+
+  /** Whether the answer has no room for the record; an empty answer has room for any. Java: isTheBatchFull. */
+  #isBatchFull(unit: ConsumeQueueUnit): boolean {
+    const { count, size } = this.records
+    if (count === 0) return false
+    const { maxBytes, maxCount } = this.#limitsFor(unit)
+    const sizeWithRecord = size + unit.msgSize
+    return count >= this.#request.maxMsgNums || count >= maxCount || sizeWithRecord > Math.min(this.#maxBytes, maxBytes)
+  }
+
+  #limitsFor(unit: ConsumeQueueUnit): { readonly maxBytes: number; readonly maxCount: number } {
+    const { commitLog, memoryBytes, limits } = this.#source
+    const isInMemory = commitLog.getMaxOffset() - unit.commitLogOffset <= memoryBytes
+    return isInMemory
+      ? { maxBytes: limits.maxTransferBytesOnMessageInMemory, maxCount: limits.maxTransferCountOnMessageInMemory }
+      : { maxBytes: limits.maxTransferBytesOnMessageInDisk, maxCount: limits.maxTransferCountOnMessageInDisk }
+  }
+}
+
+function unitsOf(bytes: Buffer): ConsumeQueueUnit[] {
+  const units: ConsumeQueueUnit[] = []
+  for (let at = 0; at < bytes.length; at += consumeQueueUnitSize) units.push(readConsumeQueueUnit(bytes, at))
+  return units
+}
