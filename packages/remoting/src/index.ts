@@ -17,6 +17,41 @@ export {
   type SerializeType,
 } from './codec/remoting-command.js'
 export {
+  type AclRequest,
+  AuthCreateAcl,
+  AuthCreateUser,
+  AuthDeleteAcl,
+  AuthDeleteUser,
+  AuthGetAcl,
+  AuthGetUser,
+  AuthListAcl,
+  AuthListUser,
+  AuthUpdateAcl,
+  AuthUpdateUser,
+  type DeleteAclRequest,
+  type ListAclsRequest,
+  type UserRequest,
+} from './commands/auth.js'
+export {
+  CheckRocksdbCqWriteProgress,
+  type CheckRocksdbCqWriteProgressRequest,
+  CleanExpiredConsumeQueue,
+  DeleteExpiredCommitLog,
+  ExportRocksDBConfigToJson,
+  type ExportRocksDBConfigToJsonRequest,
+  GetBrokerConfig,
+  GetBrokerRuntimeInfo,
+  GetColdDataFlowCtrInfo,
+  GetTimerCheckPoint,
+  GetTimerMetrics,
+  RemoveColdDataFlowCtrConfig,
+  SetCommitLogReadMode,
+  UpdateBrokerConfig,
+  UpdateColdDataFlowCtrConfig,
+  ViewBrokerStatsData,
+  type ViewBrokerStatsDataRequest,
+} from './commands/broker-admin.js'
+export {
   BrokerHeartbeat,
   type BrokerHeartbeatRequest,
   type BrokerIdentity,
@@ -31,6 +66,24 @@ export {
   UnregisterBroker,
 } from './commands/broker-registration.js'
 export {
+  type ClientConnection,
+  type ConsumerConnection,
+  type ConsumerConnectionRequest,
+  decodeConsumerConnection,
+  decodeProducerConnection,
+  decodeProducerTableInfo,
+  encodeConsumerConnection,
+  encodeProducerConnection,
+  encodeProducerTableInfo,
+  GetAllProducerInfo,
+  GetConsumerConnectionList,
+  GetProducerConnectionList,
+  type ProducerConnection,
+  type ProducerGroupRequest,
+  type ProducerInfo,
+  type ProducerTableInfo,
+} from './commands/client-connections.js'
+export {
   type BrokerMemberGroup,
   type ClusterInfo,
   decodeBrokerMemberGroup,
@@ -39,6 +92,66 @@ export {
   encodeClusterInfo,
   GetBrokerClusterInfo,
 } from './commands/cluster-info.js'
+export { allCommands, commandByCode } from './commands/command-table.js'
+export {
+  ConsumeMessageDirectly,
+  type ConsumeMessageDirectlyRequest,
+  GetBrokerConsumeStats,
+  GetConsumerRunningInfo,
+  type GetConsumerRunningInfoRequest,
+  GetConsumeStats,
+  type GetConsumeStatsRequest,
+  QueryConsumeTimeSpan,
+  type QueryConsumeTimeSpanRequest,
+  QuerySubscriptionByConsumer,
+  type QuerySubscriptionByConsumerRequest,
+  QueryTopicConsumeByWho,
+  type QueryTopicConsumeByWhoRequest,
+  QueryTopicsByConsumer,
+  type QueryTopicsByConsumerRequest,
+} from './commands/consumer-admin.js'
+export {
+  CloneGroupOffset,
+  type CloneGroupOffsetRequest,
+  GetAllConsumerOffset,
+  GetAllDelayOffset,
+  GetConsumerStatusFromClient,
+  type GetConsumerStatusRequest,
+  InvokeBrokerToGetConsumerStatus,
+  InvokeBrokerToResetOffset,
+  QueryConsumerOffset,
+  type QueryConsumerOffsetRequest,
+  QueryCorrectionOffset,
+  type QueryCorrectionOffsetRequest,
+  ResetConsumerClientOffset,
+  type ResetOffsetRequest,
+  UpdateConsumerOffset,
+  type UpdateConsumerOffsetRequest,
+} from './commands/consumer-offset.js'
+export {
+  type AlterSyncStateSetRequest,
+  type ApplyBrokerIdRequest,
+  CleanBrokerData,
+  type CleanBrokerDataRequest,
+  type ClusterAndBroker,
+  ControllerAlterSyncStateSet,
+  ControllerApplyBrokerId,
+  ControllerElectMaster,
+  ControllerGetMetadataInfo,
+  ControllerGetNextBrokerId,
+  ControllerGetReplicaInfo,
+  ControllerGetSyncStateData,
+  ControllerRegisterBroker,
+  type ElectMasterRequest,
+  type ElectMasterResponse,
+  GetControllerConfig,
+  type GetMetaDataResponse,
+  type GetNextBrokerIdResponse,
+  type RegisterBrokerToControllerRequest,
+  type RegisterBrokerToControllerResponse,
+  type ReplicaMaster,
+  UpdateControllerConfig,
+} from './commands/controller.js'
 export {
   type DataVersion,
   dataVersionRecord,
@@ -105,13 +218,87 @@ export {
   WipeWritePermOfBroker,
 } from './commands/name-server-topics.js'
 export {
+  type ConsumeOffset,
+  type ConsumeStats,
+  decodeConsumeStats,
+  decodeTopicStatsTable,
+  encodeConsumeStats,
+  encodeTopicStatsTable,
+  type TopicOffset,
+  type TopicStatsTable,
+} from './commands/offset-tables.js'
+export {
+  AckMessage,
+  type AckMessageRequest,
+  BatchAckMessage,
+  type ChangeInvisibleTimeRequest,
+  type ChangeInvisibleTimeResponse,
+  ChangeMessageInvisibleTime,
+  Notification,
+  type NotificationRequest,
+  type NotificationResponse,
+  PeekMessage,
+  type PeekMessageRequest,
+  PollingInfo,
+  type PollingInfoRequest,
+  PopMessage,
+  type PopMessageRequest,
+  type PopMessageResponse,
+  PopRollback,
+} from './commands/pop-message.js'
+export {
+  LitePullMessage,
+  PullMessage,
+  type PullMessageRequest,
+  type PullMessageResponse,
+} from './commands/pull-message.js'
+export {
+  QueryMessage,
+  type QueryMessageRequest,
+  type QueryMessageResponse,
+  ViewMessageById,
+  type ViewMessageRequest,
+} from './commands/query-message.js'
+export {
+  GetAllMessageRequestMode,
+  LockBatchMQ,
+  QueryAssignment,
+  SetMessageRequestMode,
+  UnlockBatchMQ,
+} from './commands/queue-lock.js'
+export {
+  type BoundaryType,
+  GetEarliestMsgStoretime,
+  GetMaxOffset,
+  type GetMaxOffsetRequest,
+  GetMinOffset,
+  QueryConsumeQueue,
+  type QueryConsumeQueueRequest,
+  type QueueRequest,
+  SearchOffsetByTimestamp,
+  type SearchOffsetRequest,
+} from './commands/queue-offset.js'
+export {
   decodeRegisterBrokerBody,
   encodeRegisterBrokerBody,
   type RegisterBrokerBody,
   type RegisterBrokerForm,
 } from './commands/register-broker-body.js'
+export {
+  AddBroker,
+  type AddBrokerRequest,
+  ExchangeBrokerHaInfo,
+  GetBrokerEpochCache,
+  GetBrokerHaStatus,
+  NotifyBrokerRoleChanged,
+  type NotifyBrokerRoleChangedRequest,
+  RemoveBroker,
+  type RemoveBrokerRequest,
+  ResetMasterFlushOffset,
+} from './commands/replication.js'
 export { RequestCode } from './commands/request-code.js'
 export { ResponseCode } from './commands/response-code.js'
+export { retiredCommands } from './commands/retired-commands.js'
 export { rpcFields, type RpcRequest, topicFields, type TopicRequest } from './commands/rpc-fields.js'
 export {
   ConsumerSendMsgBack,
@@ -128,6 +315,52 @@ export {
   SendReplyMessage,
   SendReplyMessageV2,
 } from './commands/send-message.js'
+export {
+  decodeSubscriptionGroupConfig,
+  decodeSubscriptionGroupList,
+  decodeSubscriptionGroupWrapper,
+  defaultSubscriptionGroupConfig,
+  encodeSubscriptionGroupConfig,
+  encodeSubscriptionGroupList,
+  encodeSubscriptionGroupWrapper,
+  type GroupRetryPolicy,
+  readSubscriptionGroupConfig,
+  readSubscriptionGroupWrapper,
+  type SimpleSubscriptionData,
+  type SubscriptionGroupConfig,
+  subscriptionGroupConfigRecord,
+  type SubscriptionGroupList,
+  type SubscriptionGroupWrapper,
+  subscriptionGroupWrapperRecord,
+} from './commands/subscription-group-config.js'
+export {
+  DeleteSubscriptionGroup,
+  type DeleteSubscriptionGroupRequest,
+  GetAllSubscriptionGroupConfig,
+  type GetAllSubscriptionGroupRequest,
+  type GetAllSubscriptionGroupResponse,
+  GetSubscriptionGroupConfig,
+  type GetSubscriptionGroupConfigRequest,
+  UpdateAndCreateSubscriptionGroup,
+  UpdateAndCreateSubscriptionGroupList,
+  UpdateAndGetGroupForbidden,
+  type UpdateGroupForbiddenRequest,
+} from './commands/subscription-group.js'
+export {
+  CleanUnusedTopic,
+  type CreateTopicRequest,
+  DeleteTopicInBroker,
+  GetAllTopicConfig,
+  type GetAllTopicConfigRequest,
+  type GetAllTopicConfigResponse,
+  GetSystemTopicListFromBroker,
+  GetTopicConfig,
+  GetTopicStatsInfo,
+  type TopicNameRequest,
+  UpdateAndCreateStaticTopic,
+  UpdateAndCreateTopic,
+  UpdateAndCreateTopicList,
+} from './commands/topic-admin.js'
 export {
   type CreateTopicListBody,
   decodeCreateTopicListBody,
@@ -169,6 +402,14 @@ export {
   RegisterTopicInNamesrv,
   type RegisterTopicRequest,
 } from './commands/topic-route.js'
+export {
+  CheckTransactionState,
+  type CheckTransactionStateRequest,
+  EndTransaction,
+  type EndTransactionRequest,
+  ResumeCheckHalfMessage,
+  type ResumeCheckHalfMessageRequest,
+} from './commands/transaction.js'
 export {
   type ErrorEntry,
   FrameError,

@@ -1,0 +1,84 @@
+import { type Command, defineCommand } from '../schema/command.js'
+import { type FieldsFor, int32, int64, optional, string } from '../schema/field.js'
+import { topicFields, type TopicRequest } from './rpc-fields.js'
+
+/** Java: PullMessageRequestHeader. */
+export interface PullMessageRequest extends TopicRequest {
+  consumerGroup: string
+  topic: string
+  queueId: number
+  queueOffset: number
+  maxMsgNums: number
+  sysFlag: number
+  commitOffset: number
+  suspendTimeoutMillis: number
+  subscription?: string
+  subVersion: number
+  expressionType?: string
+  maxMsgBytes?: number
+  requestSource?: number
+  proxyFrowardClientId?: string
+}
+
+/** Java: PullMessageResponseHeader. */
+export interface PullMessageResponse {
+  suggestWhichBrokerId: number
+  nextBeginOffset: number
+  minOffset: number
+  maxOffset: number
+  offsetDelta?: number
+  topicSysFlag?: number
+  groupSysFlag?: number
+  forbiddenType?: number
+}
+
+const request: FieldsFor<PullMessageRequest> = {
+  ...topicFields,
+  consumerGroup: string('group that consumes'),
+  topic: string('topic to read'),
+  queueId: int32('queue to read'),
+  queueOffset: int64('first message wanted'),
+  maxMsgNums: int32('most messages wanted'),
+  sysFlag: int32('bits of PullSysFlag'),
+  commitOffset: int64('offset to commit for the group, if sysFlag says so'),
+  suspendTimeoutMillis: int64('how long to wait for a message, ms, if sysFlag says so'),
+  subscription: optional(string('expression messages have to match')),
+  subVersion: int64('when the subscription was made, ms'),
+  expressionType: optional(string('TAG or SQL92')),
+  maxMsgBytes: optional(int32('most bytes wanted')),
+  requestSource: optional(int32('-1 a client, 0 to 2 a proxy')),
+  proxyFrowardClientId: optional(string('id of the client a proxy asks for')),
+}
+
+const response: FieldsFor<PullMessageResponse> = {
+  suggestWhichBrokerId: int64('id of the broker to pull from next'),
+  nextBeginOffset: int64('offset to pull from next'),
+  minOffset: int64('first offset of the queue'),
+  maxOffset: int64('one past the last offset of the queue'),
+  offsetDelta: optional(int64('to add to the offsets of messages of a static topic')),
+  topicSysFlag: optional(int32('flag of the topic')),
+  groupSysFlag: optional(int32('flag of the group')),
+  forbiddenType: optional(int32('1 broker, 2 group, 3 topic, 4 broadcasting, 5 subscription forbidden')),
+}
+
+/** Reads messages of a queue, waiting for the first if there is none. */
+export const PullMessage: Command<PullMessageRequest, PullMessageResponse> = defineCommand({
+  code: 11,
+  name: 'PULL_MESSAGE',
+  access: 'subscriber',
+  servedBy: ['broker'],
+  request,
+  response,
+  responseBody: 'stored messages, one after the other',
+})
+
+/** Reads messages of a queue for a lite pull consumer. */
+export const LitePullMessage: Command<PullMessageRequest, PullMessageResponse> = defineCommand({
+  code: 361,
+  name: 'LITE_PULL_MESSAGE',
+  access: 'subscriber',
+  servedBy: ['broker'],
+  request,
+  response,
+  responseBody: 'stored messages, one after the other',
+})

@@ -1,0 +1,57 @@
+import { type Command, defineCommand } from '../schema/command.js'
+import { boolean, int32, int64, optional, string, wireName } from '../schema/field.js'
+import { topicFields, type TopicRequest } from './rpc-fields.js'
+
+/** Java: QueryMessageRequestHeader, and the raw entry `_UNIQUE_KEY_QUERY`. */
+export interface QueryMessageRequest extends TopicRequest {
+  topic: string
+  key: string
+  maxNum: number
+  beginTimestamp: number
+  endTimestamp: number
+  isUniqueKeyQuery?: boolean
+}
+
+/** Java: QueryMessageResponseHeader. */
+export interface QueryMessageResponse {
+  indexLastUpdateTimestamp: number
+  indexLastUpdatePhyoffset: number
+}
+
+/** Finds messages by one of their keys. */
+export const QueryMessage: Command<QueryMessageRequest, QueryMessageResponse> = defineCommand({
+  code: 12,
+  name: 'QUERY_MESSAGE',
+  access: 'subscriber',
+  servedBy: ['broker'],
+  request: {
+    ...topicFields,
+    topic: string('topic to search'),
+    key: string('key, or unique id, to find'),
+    maxNum: int32('most messages wanted'),
+    beginTimestamp: int64('store time of the first message wanted, ms'),
+    endTimestamp: int64('store time of the last message wanted, ms'),
+    isUniqueKeyQuery: wireName(optional(boolean('key is a unique id')), '_UNIQUE_KEY_QUERY'),
+  },
+  response: {
+    indexLastUpdateTimestamp: int64('store time of the last message indexed, ms'),
+    indexLastUpdatePhyoffset: int64('commit-log offset of the last message indexed'),
+  },
+  responseBody: 'stored messages, one after the other',
+})
+
+/** Java: ViewMessageRequestHeader. */
+export interface ViewMessageRequest {
+  topic?: string
+  offset: number
+}
+
+/** Reads one message by its place in the commit log. */
+export const ViewMessageById: Command<ViewMessageRequest> = defineCommand({
+  code: 33,
+  name: 'VIEW_MESSAGE_BY_ID',
+  access: 'subscriber',
+  servedBy: ['broker'],
+  request: { topic: optional(string('topic of the message')), offset: int64('commit-log offset') },
+  responseBody: 'one stored message',
+})

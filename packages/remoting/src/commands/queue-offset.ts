@@ -1,0 +1,97 @@
+import { type Command, defineCommand } from '../schema/command.js'
+import { boolean, type Default, enumeration, int32, int64, optional, string, withDefault } from '../schema/field.js'
+import { topicFields, type TopicRequest } from './rpc-fields.js'
+
+/** A queue of a topic, asked about at the broker that has it. */
+export interface QueueRequest extends TopicRequest {
+  topic: string
+  queueId: number
+}
+
+const queue = { ...topicFields, topic: string('topic to look in'), queueId: int32('queue of that topic') }
+
+/** Java: GetMaxOffsetRequestHeader. */
+export interface GetMaxOffsetRequest extends QueueRequest {
+  committed: Default<boolean>
+}
+
+/** Where a queue ends. */
+export const GetMaxOffset: Command<GetMaxOffsetRequest, { offset: number }> = defineCommand({
+  code: 30,
+  name: 'GET_MAX_OFFSET',
+  access: 'subscriber',
+  servedBy: ['broker'],
+  request: { ...queue, committed: withDefault(boolean('not used by brokers'), true) },
+  response: { offset: int64('one past the last message') },
+})
+
+/** Where a queue begins. */
+export const GetMinOffset: Command<QueueRequest, { offset: number }> = defineCommand({
+  code: 31,
+  name: 'GET_MIN_OFFSET',
+  access: 'subscriber',
+  servedBy: ['broker'],
+  request: queue,
+  response: { offset: int64('the first message still kept') },
+})
+
+/** Which of two neighbours a time between them finds. Java: BoundaryType. */
+export type BoundaryType = 'LOWER' | 'UPPER'
+
+/** Java: SearchOffsetRequestHeader. */
+export interface SearchOffsetRequest extends QueueRequest {
+  timestamp: number
+  boundaryType?: BoundaryType
+}
+
+/** The message of a queue that was stored at a time. */
+export const SearchOffsetByTimestamp: Command<SearchOffsetRequest, { offset: number }> = defineCommand({
+  code: 29,
+  name: 'SEARCH_OFFSET_BY_TIMESTAMP',
+  access: 'subscriber',
+  servedBy: ['broker'],
+  request: {
+    ...queue,
+    timestamp: int64('store time, ms'),
+    boundaryType: optional(
+      enumeration(['LOWER', 'UPPER'], 'LOWER if left out: the first message of that time or later'),
+    ),
+  },
+  response: { offset: int64('offset of the message') },
+})
+
+/** When the first message of a queue was stored. */
+export const GetEarliestMsgStoretime: Command<QueueRequest, { timestamp: number }> = defineCommand({
+  code: 32,
+  name: 'GET_EARLIEST_MSG_STORETIME',
+  access: 'subscriber',
+  servedBy: ['broker'],
+  request: queue,
+  response: { timestamp: int64('store time, ms') },
+})
+
+/** Java: QueryConsumeQueueRequestHeader. */
+export interface QueryConsumeQueueRequest extends TopicRequest {
+  topic?: string
+  queueId: Default<number>
+  index: Default<number>
+  count: Default<number>
+  consumerGroup?: string
+}
+
+/** Entries of a consume queue, for finding faults. */
+export const QueryConsumeQueue: Command<QueryConsumeQueueRequest> = defineCommand({
+  code: 321,
+  name: 'QUERY_CONSUME_QUEUE',
+  access: 'admin',
+  servedBy: ['broker'],
+  request: {
+    ...topicFields,
+    topic: optional(string('topic to look in')),
+    queueId: withDefault(int32('queue of that topic'), 0),
+    index: withDefault(int64('first entry wanted'), 0),
+    count: withDefault(int32('entries wanted'), 0),
+    consumerGroup: optional(string('group whose filter is applied')),
+  },
+  responseBody: 'QueryConsumeQueueResponseBody',
+})

@@ -1,0 +1,97 @@
+import { type Command, defineCommand } from '../schema/command.js'
+import { int32, int64, type NoFields, optional, string } from '../schema/field.js'
+
+/** Master and slaves tell each other their replication addresses. */
+export const ExchangeBrokerHaInfo: Command<NoFields> = defineCommand({
+  code: 906,
+  name: 'EXCHANGE_BROKER_HA_INFO',
+  access: 'internal',
+  servedBy: ['broker'],
+  requestBody: 'BrokerSyncInfo',
+  responseBody: 'BrokerSyncInfo',
+})
+
+/** How far replicas are. */
+export const GetBrokerHaStatus: Command<NoFields> = defineCommand({
+  code: 907,
+  name: 'GET_BROKER_HA_STATUS',
+  access: 'admin',
+  servedBy: ['broker'],
+  responseBody: 'HARuntimeInfo',
+})
+
+/** Sets the offset up to which a master is said to be on disk. */
+export const ResetMasterFlushOffset: Command<{ masterFlushOffset: number }> = defineCommand({
+  code: 908,
+  name: 'RESET_MASTER_FLUSH_OFFSET',
+  access: 'internal',
+  servedBy: ['broker'],
+  request: { masterFlushOffset: int64('commit-log offset') },
+})
+
+/** Epochs of masters and where each began in the commit log. */
+export const GetBrokerEpochCache: Command<NoFields> = defineCommand({
+  code: 1007,
+  name: 'GET_BROKER_EPOCH_CACHE',
+  access: 'admin',
+  servedBy: ['broker'],
+  responseBody: 'EpochEntryCache',
+})
+
+/** Java: NotifyBrokerRoleChangedRequestHeader. */
+export interface NotifyBrokerRoleChangedRequest {
+  masterAddress?: string
+  masterEpoch?: number
+  syncStateSetEpoch?: number
+  masterBrokerId?: number
+}
+
+/** Tells a broker who is master now. */
+export const NotifyBrokerRoleChanged: Command<NotifyBrokerRoleChangedRequest> = defineCommand({
+  code: 1008,
+  name: 'NOTIFY_BROKER_ROLE_CHANGED',
+  access: 'internal',
+  servedBy: ['broker'],
+  request: {
+    masterAddress: optional(string('ip:port of the master')),
+    masterEpoch: optional(int32('epoch of the master')),
+    syncStateSetEpoch: optional(int32('epoch of the set of replicas in sync')),
+    masterBrokerId: optional(int64('id of the master')),
+  },
+  requestBody: 'SyncStateSet',
+})
+
+/** Java: AddBrokerRequestHeader. */
+export interface AddBrokerRequest {
+  configPath?: string
+}
+
+/** Starts another broker in a container. */
+export const AddBroker: Command<AddBrokerRequest> = defineCommand({
+  code: 902,
+  name: 'ADD_BROKER',
+  access: 'admin',
+  servedBy: ['broker'],
+  request: { configPath: optional(string('configuration file of the broker')) },
+  requestBody: 'properties text, key=value lines',
+})
+
+/** Java: RemoveBrokerRequestHeader. */
+export interface RemoveBrokerRequest {
+  brokerName: string
+  brokerClusterName: string
+  brokerId: number
+}
+
+/** Stops a broker in a container. */
+export const RemoveBroker: Command<RemoveBrokerRequest> = defineCommand({
+  code: 903,
+  name: 'REMOVE_BROKER',
+  access: 'admin',
+  servedBy: ['broker'],
+  request: {
+    brokerName: string('name of the broker'),
+    brokerClusterName: string('its cluster'),
+    brokerId: int64('its id'),
+  },
+})
