@@ -160,7 +160,7 @@ export class MQAdmin {
       readQueueNums: options.queueNum,
       writeQueueNums: options.queueNum,
       perm: readWrite,
-      topicFilterType: 'SINGLE_TAG',
+      topicFilterType: 'SINGLE_TAG' as const,
       topicSysFlag: options.topicSysFlag ?? 0,
       order: false,
     }
