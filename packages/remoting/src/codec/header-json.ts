@@ -81,7 +81,8 @@ function integerField(header: Record<string, unknown>, key: string, absent: numb
 
 function languageField(value: unknown): number {
   if (value === undefined || value === null) return LanguageCode.JAVA
-  return typeof value === 'number' ? languageCode(languageName(value)) : languageCode(String(value))
+  if (typeof value === 'number') return languageCode(languageName(value))
+  return typeof value === 'string' ? languageCode(value) : LanguageCode.OTHER
 }
 
 /** Java reads numbers and booleans where text belongs; null is as good as absent. */

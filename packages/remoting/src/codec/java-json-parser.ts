@@ -63,7 +63,7 @@ class JavaJsonParser {
   }
 
   #object(): unknown {
-    const object: JsonObject = Object.create(null)
+    const object: JsonObject = Object.create(null) as JsonObject
     this.#enter(object)
     for (;;) {
       this.#skipSpaceAndCommas()

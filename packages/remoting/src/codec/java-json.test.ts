@@ -64,7 +64,7 @@ describe('parseJavaJson', () => {
   test.each(['', '{', '[1', '"a', '{"a":}', '{"a" 1}', 'tru', '{"a":1}x', '"\\u12"', '/* ', '1.2.3', '{:1}'])(
     'text that is no JSON is refused: %s',
     (text) => {
-      expect(() => parseJavaJson(text)).toThrow(expect.toSatisfy(MqError.is))
+      expect(() => parseJavaJson(text)).toThrow(expect.toSatisfy((error) => MqError.is(error)))
     },
   )
 

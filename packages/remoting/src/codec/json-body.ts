@@ -26,7 +26,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 
 /** The value if it has members, otherwise an object without any. */
 export function asJsonObject(value: unknown): JsonObject {
-  return isJsonObject(value) ? value : Object.create(null)
+  return isJsonObject(value) ? value : (Object.create(null) as JsonObject)
 }
 
 /** A member as text; numbers and booleans are turned into it, anything else is undefined. */
@@ -46,12 +46,12 @@ export function numberMember(object: JsonObject, key: string, absent = 0): numbe
   return typeof number === 'number' && Number.isFinite(number) ? number : absent
 }
 
-/** A member as a boolean; the text "true" and numbers other than 0 are true. */
-export function booleanMember(object: JsonObject, key: string, absent = false): boolean {
+/** A member as a boolean: the text "true" and numbers other than 0 are true; anything else is undefined. */
+export function booleanMember(object: JsonObject, key: string): boolean | undefined {
   const value = object[key]
   if (typeof value === 'boolean') return value
   if (typeof value === 'string') return value.toLowerCase() === 'true'
-  return typeof value === 'number' ? value !== 0 : absent
+  return typeof value === 'number' ? value !== 0 : undefined
 }
 
 /** A member that is an object; anything else is undefined. */
@@ -100,9 +100,9 @@ export function integerMapMember<T>(
   return map
 }
 
-/** A member that is one of some names; anything else is `absent`. */
-export function nameMember<const N extends string>(object: JsonObject, key: string, names: readonly N[], absent: N): N {
-  return names.find((name) => name === object[key]) ?? absent
+/** The one of some names that the value is; undefined when it is none. */
+export function nameOf<const N extends string>(value: unknown, names: readonly N[]): N | undefined {
+  return names.find((name) => name === value)
 }
 
 /** A map with its integer keys as text, as standard JSON has them. */

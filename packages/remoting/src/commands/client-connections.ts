@@ -6,7 +6,7 @@ import {
   listMember,
   mapMember,
   mapRecord,
-  nameMember,
+  nameOf,
   textMember,
   whenObject,
 } from '../codec/json-body.js'
@@ -134,9 +134,9 @@ export function decodeConsumerConnection(bytes: Buffer): ConsumerConnection {
   return {
     connectionSet: listMember(object, 'connectionSet', whenObject(readConnection)),
     subscriptionTable: mapMember(object, 'subscriptionTable', whenObject(readSubscriptionData)),
-    consumeType: nameMember(object, 'consumeType', consumeTypes, 'CONSUME_PASSIVELY'),
-    messageModel: nameMember(object, 'messageModel', messageModels, 'CLUSTERING'),
-    consumeFromWhere: nameMember(object, 'consumeFromWhere', consumeFromWheres, 'CONSUME_FROM_LAST_OFFSET'),
+    consumeType: nameOf(object['consumeType'], consumeTypes) ?? 'CONSUME_PASSIVELY',
+    messageModel: nameOf(object['messageModel'], messageModels) ?? 'CLUSTERING',
+    consumeFromWhere: nameOf(object['consumeFromWhere'], consumeFromWheres) ?? 'CONSUME_FROM_LAST_OFFSET',
   }
 }
 

@@ -5,7 +5,7 @@ import {
   integerMember,
   integerOf,
   listMember,
-  nameMember,
+  nameOf,
   textMember,
   textOf,
   whenObject,
@@ -100,7 +100,7 @@ export function decodeHeartbeatData(bytes: Buffer): HeartbeatData {
     producerDataSet: listMember(object, 'producerDataSet', whenObject(readProducerData)),
     consumerDataSet: listMember(object, 'consumerDataSet', whenObject(readConsumerData)),
     heartbeatFingerprint: integerMember(object, 'heartbeatFingerprint'),
-    withoutSub: booleanMember(object, 'withoutSub'),
+    withoutSub: booleanMember(object, 'withoutSub') ?? false,
   }
 }
 
@@ -119,7 +119,7 @@ export function readSubscriptionData(object: JsonObject): SubscriptionData {
     tagsSet: listMember(object, 'tagsSet', textOf),
     codeSet: listMember(object, 'codeSet', integerOf),
     subVersion: integerMember(object, 'subVersion'),
-    classFilterMode: booleanMember(object, 'classFilterMode'),
+    classFilterMode: booleanMember(object, 'classFilterMode') ?? false,
   }
 }
 
@@ -138,11 +138,11 @@ function consumerDataRecord(data: ConsumerData): object {
 function readConsumerData(object: JsonObject): ConsumerData {
   return {
     groupName: textMember(object, 'groupName') ?? '',
-    consumeType: nameMember(object, 'consumeType', consumeTypes, 'CONSUME_PASSIVELY'),
-    messageModel: nameMember(object, 'messageModel', messageModels, 'CLUSTERING'),
-    consumeFromWhere: nameMember(object, 'consumeFromWhere', consumeFromWheres, 'CONSUME_FROM_LAST_OFFSET'),
+    consumeType: nameOf(object['consumeType'], consumeTypes) ?? 'CONSUME_PASSIVELY',
+    messageModel: nameOf(object['messageModel'], messageModels) ?? 'CLUSTERING',
+    consumeFromWhere: nameOf(object['consumeFromWhere'], consumeFromWheres) ?? 'CONSUME_FROM_LAST_OFFSET',
     subscriptionDataSet: listMember(object, 'subscriptionDataSet', whenObject(readSubscriptionData)),
-    unitMode: booleanMember(object, 'unitMode'),
+    unitMode: booleanMember(object, 'unitMode') ?? false,
   }
 }
 

@@ -1,12 +1,12 @@
 import { inflateSync } from 'node:zlib'
 import { RemotingCommandError } from '../errors.js'
 import {
+  asJsonObject,
   decodeJsonBody,
   encodeJsonBody,
   integerOf,
   isJsonObject,
   listMember,
-  objectMember,
   textOf,
 } from '../codec/json-body.js'
 import { parseJavaJson } from '../codec/java-json-parser.js'
@@ -57,9 +57,9 @@ export function decodeRegisterBrokerBody(
 
 function decodePlain(bytes: Buffer): RegisterBrokerBody {
   const object = decodeJsonBody(bytes, 'RegisterBrokerBody')
-  const wrapper = objectMember(object, 'topicConfigSerializeWrapper')
+  const wrapper = asJsonObject(object['topicConfigSerializeWrapper'])
   return {
-    topicConfigSerializeWrapper: readTopicConfigAndMapping(wrapper ?? Object.create(null)),
+    topicConfigSerializeWrapper: readTopicConfigAndMapping(wrapper),
     filterServerList: listMember(object, 'filterServerList', textOf),
   }
 }

@@ -8,7 +8,7 @@ import {
   listMember,
   mapMember,
   mapRecord,
-  nameMember,
+  nameOf,
   numberMember,
   objectMember,
   textMember,
@@ -65,16 +65,16 @@ export function readSubscriptionGroupConfig(value: unknown): SubscriptionGroupCo
   const object = asJsonObject(value)
   return {
     groupName: textMember(object, 'groupName') ?? '',
-    consumeEnable: booleanMember(object, 'consumeEnable', true),
-    consumeFromMinEnable: booleanMember(object, 'consumeFromMinEnable', true),
-    consumeBroadcastEnable: booleanMember(object, 'consumeBroadcastEnable', true),
-    consumeMessageOrderly: booleanMember(object, 'consumeMessageOrderly'),
+    consumeEnable: booleanMember(object, 'consumeEnable') ?? true,
+    consumeFromMinEnable: booleanMember(object, 'consumeFromMinEnable') ?? true,
+    consumeBroadcastEnable: booleanMember(object, 'consumeBroadcastEnable') ?? true,
+    consumeMessageOrderly: booleanMember(object, 'consumeMessageOrderly') ?? false,
     retryQueueNums: integerMember(object, 'retryQueueNums', 1),
     retryMaxTimes: integerMember(object, 'retryMaxTimes', 16),
     groupRetryPolicy: readRetryPolicy(asJsonObject(object['groupRetryPolicy'])),
     brokerId: integerMember(object, 'brokerId'),
     whichBrokerWhenConsumeSlowly: integerMember(object, 'whichBrokerWhenConsumeSlowly', 1),
-    notifyConsumerIdsChangedEnable: booleanMember(object, 'notifyConsumerIdsChangedEnable', true),
+    notifyConsumerIdsChangedEnable: booleanMember(object, 'notifyConsumerIdsChangedEnable') ?? true,
     groupSysFlag: integerMember(object, 'groupSysFlag'),
     consumeTimeoutMinute: integerMember(object, 'consumeTimeoutMinute', 15),
     subscriptionDataSet: Array.isArray(object['subscriptionDataSet'])
@@ -150,7 +150,7 @@ export function subscriptionGroupWrapperRecord(wrapper: SubscriptionGroupWrapper
 
 /** A broker's groups as a JSON object. */
 export function readSubscriptionGroupWrapper(object: JsonObject): SubscriptionGroupWrapper {
-  const forbidden = objectMember(object, 'forbiddenTable') ?? Object.create(null)
+  const forbidden = asJsonObject(object['forbiddenTable'])
   return {
     dataVersion: readDataVersion(object['dataVersion']),
     forbiddenTable: new Map(Object.keys(forbidden).map((group) => [group, mapMember(forbidden, group, integerOf)])),
@@ -172,7 +172,7 @@ function readRetryPolicy(object: JsonObject): GroupRetryPolicy {
   const exponential = objectMember(object, 'exponentialRetryPolicy')
   const customized = objectMember(object, 'customizedRetryPolicy')
   return {
-    type: nameMember(object, 'type', ['CUSTOMIZED', 'EXPONENTIAL'], 'CUSTOMIZED'),
+    type: nameOf(object['type'], ['CUSTOMIZED', 'EXPONENTIAL']) ?? 'CUSTOMIZED',
     exponentialRetryPolicy: exponential && {
       initial: integerMember(exponential, 'initial', 5000),
       max: integerMember(exponential, 'max', 7_200_000),

@@ -54,7 +54,7 @@ export function readTopicConfig(value: unknown): TopicConfig {
     perm: integerMember(object, 'perm', defaultPerm),
     topicFilterType: textMember(object, 'topicFilterType') === 'MULTI_TAG' ? 'MULTI_TAG' : 'SINGLE_TAG',
     topicSysFlag: integerMember(object, 'topicSysFlag'),
-    order: booleanMember(object, 'order'),
+    order: booleanMember(object, 'order') ?? false,
     attributes: mapMember(object, 'attributes', textOf),
   }
 }

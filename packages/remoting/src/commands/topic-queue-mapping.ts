@@ -49,7 +49,7 @@ export function readTopicQueueMappingInfo(object: JsonObject): TopicQueueMapping
     totalQueues: integerMember(object, 'totalQueues'),
     bname: textMember(object, 'bname'),
     epoch: integerMember(object, 'epoch'),
-    dirty: booleanMember(object, 'dirty'),
+    dirty: booleanMember(object, 'dirty') ?? false,
     scope: textMember(object, 'scope'),
     currIdMap: integerMapMember(object, 'currIdMap', integerOf),
   }

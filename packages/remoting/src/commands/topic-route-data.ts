@@ -95,7 +95,7 @@ export function readBrokerData(object: JsonObject): BrokerData {
     brokerName: textMember(object, 'brokerName') ?? '',
     brokerAddrs: integerMapMember(object, 'brokerAddrs', textOf),
     zoneName: textMember(object, 'zoneName'),
-    enableActingMaster: booleanMember(object, 'enableActingMaster'),
+    enableActingMaster: booleanMember(object, 'enableActingMaster') ?? false,
   }
 }
 

@@ -3,7 +3,7 @@ export type ExtFields = Record<string, string>
 
 // A constructor's instances keep V8's fast property layout, which Object.create(null) gives up.
 const Bare = function Bare() {} as unknown as new () => ExtFields
-Bare.prototype = Object.create(null)
+Bare.prototype = Object.create(null) as ExtFields
 
 /** An empty map, optionally filled with the entries of a plain object. */
 export function createExtFields(entries?: Readonly<Record<string, string>>): ExtFields {

@@ -23,7 +23,7 @@ export interface Default<T> {
 }
 
 /** A header without fields. */
-export type NoFields = Record<never, never>
+export type NoFields = object
 
 /** The table a header's shape asks for: one field a key, of the same type and presence. */
 export type FieldsFor<Shape> = {
