@@ -1,4 +1,5 @@
 // --- errors, logger, schema, commands, codec ---
+export { asJsonObject, isJsonObject } from './codec/json-body.js'
 export { ByteWriter } from './codec/byte-writer.js'
 export { FrameDecoder, type FrameDecoderOptions } from './codec/frame-decoder.js'
 export { encodeFrame, encodeFrameHeadInto, encodeFrameInto } from './codec/frame-encoder.js'
@@ -91,7 +92,7 @@ export { type NotificationResponse, PeekMessage, type PeekMessageRequest, Pollin
 export { type PollingInfoRequest, PopMessage, type PopMessageRequest } from './commands/pop-message.js'
 export { type PopMessageResponse, PopRollback } from './commands/pop-message.js'
 export { LitePullMessage, PullMessage, type PullMessageRequest } from './commands/pull-message.js'
-export { type PullMessageResponse } from './commands/pull-message.js'
+export { type PullMessageResponse, PullSysFlag, PullSystemFlag } from './commands/pull-message.js'
 export { QueryMessage, type QueryMessageRequest, type QueryMessageResponse } from './commands/query-message.js'
 export { ViewMessageById, type ViewMessageRequest } from './commands/query-message.js'
 export { GetAllMessageRequestMode, LockBatchMQ, QueryAssignment, SetMessageRequestMode } from './commands/queue-lock.js'
@@ -115,6 +116,7 @@ export { type PushReplyMessageRequest, PushReplyMessageToClient, RecallMessage }
 export { type RecallMessageRequest, SendBatchMessage, SendMessage } from './commands/send-message.js'
 export { type SendMessageRequest, type SendMessageResponse, SendMessageV2 } from './commands/send-message.js'
 export { SendReplyMessage, SendReplyMessageV2 } from './commands/send-message.js'
+export { buildSubscriptionData, type SubscriptionOptions } from './commands/subscription-data.js'
 export { decodeSubscriptionGroupConfig, decodeSubscriptionGroupList } from './commands/subscription-group-config.js'
 export { decodeSubscriptionGroupWrapper, defaultSubscriptionGroupConfig } from './commands/subscription-group-config.js'
 export { encodeSubscriptionGroupConfig, encodeSubscriptionGroupList } from './commands/subscription-group-config.js'
