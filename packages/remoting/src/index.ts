@@ -116,7 +116,7 @@ export { type PushReplyMessageRequest, PushReplyMessageToClient, RecallMessage }
 export { type RecallMessageRequest, SendBatchMessage, SendMessage } from './commands/send-message.js'
 export { type SendMessageRequest, type SendMessageResponse, SendMessageV2 } from './commands/send-message.js'
 export { SendReplyMessage, SendReplyMessageV2 } from './commands/send-message.js'
-export { buildSubscriptionData, type SubscriptionOptions } from './commands/subscription-data.js'
+export { buildSubscriptionData } from './commands/subscription-data.js'
 export { decodeSubscriptionGroupConfig, decodeSubscriptionGroupList } from './commands/subscription-group-config.js'
 export { decodeSubscriptionGroupWrapper, defaultSubscriptionGroupConfig } from './commands/subscription-group-config.js'
 export { encodeSubscriptionGroupConfig, encodeSubscriptionGroupList } from './commands/subscription-group-config.js'
