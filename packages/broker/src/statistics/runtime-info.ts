@@ -1,5 +1,5 @@
 import type { HandlerTable } from '@mq/remoting'
-import { answer, CURRENT_VERSION, encodeKVTable, GetBrokerRuntimeInfo, versionName } from '@mq/remoting'
+import { answer, CURRENT_VERSION, encodeKVTable, GetBrokerRuntimeInfo, protocolVersionName } from '@mq/remoting'
 import type { MessageStore } from '@mq/store'
 import type { BrokerConfig } from '../configuration/broker-config.js'
 import type { BrokerStatistics } from './broker-statistics.js'
@@ -27,7 +27,7 @@ export function runtimeInfo({ config, store, statistics }: RuntimeInfoOptions): 
   const own: Record<string, string | number | boolean> = {
     brokerActive: true,
     brokerVersion: CURRENT_VERSION,
-    brokerVersionDesc: versionName(CURRENT_VERSION),
+    brokerVersionDesc: protocolVersionName(CURRENT_VERSION),
     msgPutTotalYesterdayMorning: putTotals.yesterdayMorning,
     msgPutTotalTodayMorning: putTotals.todayMorning,
     msgPutTotalTodayNow: putTotals.todayNow,

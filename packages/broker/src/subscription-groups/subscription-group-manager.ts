@@ -1,8 +1,7 @@
-import type { Clock, DataVersion, SubscriptionGroupConfig } from '@mq/remoting'
-import { isSystemGroup, nextDataVersion, validateGroup } from '@mq/remoting'
+import type { Clock, DataVersion, SubscriptionGroupConfig, SubscriptionGroupWrapper } from '@mq/remoting'
+import { defaultSubscriptionGroupConfig, isSystemGroup, nextDataVersion, validateGroup } from '@mq/remoting'
 import type { ConfigFile } from '../config-files/config-file.js'
 import type { BrokerConfig } from '../configuration/broker-config.js'
-import type { SubscriptionGroupTable } from './subscription-group-table-json.js'
 import { parseSubscriptionGroupTable, stringifySubscriptionGroupTable } from './subscription-group-table-json.js'
 
 const defaultGroups = [
@@ -23,33 +22,13 @@ export interface SubscriptionGroupManagerOptions {
   readonly file: ConfigFile
 }
 
-/** The settings of a group nobody configured. Java: the field initialisers of SubscriptionGroupConfig. */
-export function subscriptionGroupConfig(groupName: string): SubscriptionGroupConfig {
-  return {
-    groupName,
-    consumeEnable: true,
-    consumeFromMinEnable: true,
-    consumeBroadcastEnable: true,
-    consumeMessageOrderly: false,
-    retryQueueNums: 1,
-    retryMaxTimes: 16,
-    groupRetryPolicy: { type: 'CUSTOMIZED' },
-    brokerId: 0,
-    whichBrokerWhenConsumeSlowly: 1,
-    notifyConsumerIdsChangedEnable: true,
-    groupSysFlag: 0,
-    consumeTimeoutMinute: 15,
-    attributes: {},
-  }
-}
-
 /** The consumer groups of this broker: a table in memory, subscriptionGroup.json on disk. Java: SubscriptionGroupManager. */
 export class SubscriptionGroupManager {
   readonly #config: BrokerConfig
   readonly #clock: Clock
   readonly #file: ConfigFile
   readonly #table = new Map<string, SubscriptionGroupConfig>()
-  #forbidden: SubscriptionGroupTable['forbidden'] = new Map()
+  #forbidden: SubscriptionGroupWrapper['forbiddenTable'] = new Map()
   #dataVersion: DataVersion
 
   constructor({ config, clock, file }: SubscriptionGroupManagerOptions) {
@@ -57,15 +36,15 @@ export class SubscriptionGroupManager {
     this.#clock = clock
     this.#file = file
     this.#dataVersion = { counter: 0, stateVersion: 0, timestamp: clock.now() }
-    for (const group of defaultGroups) this.#table.set(group, subscriptionGroupConfig(group))
+    for (const group of defaultGroups) this.#table.set(group, defaultSubscriptionGroupConfig(group))
   }
 
   /** Reads subscriptionGroup.json. Throws ConfigFileError when neither it nor its backup can be parsed. */
   async load(): Promise<void> {
     const loaded = await this.#file.load(parseSubscriptionGroupTable)
     if (loaded === undefined) return
-    for (const group of loaded.groups) this.#table.set(group.groupName, group)
-    this.#forbidden = loaded.forbidden
+    for (const [groupName, group] of loaded.subscriptionGroupTable) this.#table.set(groupName, { ...group, groupName })
+    this.#forbidden = loaded.forbiddenTable
     this.#dataVersion = loaded.dataVersion
   }
 
@@ -80,7 +59,7 @@ export class SubscriptionGroupManager {
   }
 
   /** Which topics a group may not read, as bit sets by topic. */
-  get forbidden(): SubscriptionGroupTable['forbidden'] {
+  get forbidden(): SubscriptionGroupWrapper['forbiddenTable'] {
     return this.#forbidden
   }
 
@@ -94,7 +73,7 @@ export class SubscriptionGroupManager {
     const allowed = this.#config.autoCreateSubscriptionGroup || isSystemGroup(group)
     const full = this.#table.size >= this.#config.maxSubscriptionGroupNums
     if (!allowed || full || validateGroup(group) !== undefined) return undefined
-    const created = subscriptionGroupConfig(group)
+    const created = defaultSubscriptionGroupConfig(group)
     this.#table.set(group, created)
     void this.#persist()
     return created
@@ -118,8 +97,8 @@ export class SubscriptionGroupManager {
     await this.#file.persist(() =>
       stringifySubscriptionGroupTable({
         dataVersion: this.#dataVersion,
-        groups: [...this.#table.values()],
-        forbidden: this.#forbidden,
+        forbiddenTable: this.#forbidden,
+        subscriptionGroupTable: this.#table,
       }),
     )
   }

@@ -26,7 +26,10 @@ function javaDoubleText(value: number): string {
 
 /** How {@link stringifyJavaJson} lays out its text. */
 export interface JavaJsonOptions {
-  /** fastjson's PrettyFormat: tabs, LF, no space after the colon; maps with integer keys and sets stay on one line. */
+  /**
+   * As the files of a 5.4.0 broker are laid out: tabs, LF, no space after the colon; maps with integer keys and sets stay on one
+   * line, an object without members takes three.
+   */
   readonly pretty?: boolean
 }
 
@@ -57,7 +60,7 @@ function prettyText(value: unknown, depth: number): string {
     return `[${value.map((item) => inner + prettyText(item, depth + 1)).join(',')}${outer}]`
   }
   const members = membersOf(value)
-  if (members.length === 0) return '{}'
+  if (members.length === 0) return `{${inner}${outer}}`
   const lines = members.map(([key, member]) => {
     const line = `${keyText(key)}:${prettyText(member, depth + 1)}`
     return typeof key === 'number' ? line : inner + line

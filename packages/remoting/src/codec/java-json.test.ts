@@ -109,7 +109,7 @@ describe('stringifyJavaJson', () => {
       },
     }
     expect(stringifyJavaJson(value, { pretty: true })).toBe(
-      '{\n\t"dataVersion":{\n\t\t"counter":3\n\t},\n\t"empty":{},\n\t"groupTopicMap":{\n\t\t"g1":["TopicTest","%RETRY%g1"]\n\t},' +
+      '{\n\t"dataVersion":{\n\t\t"counter":3\n\t},\n\t"empty":{\n\t\t\n\t},\n\t"groupTopicMap":{\n\t\t"g1":["TopicTest","%RETRY%g1"]\n\t},' +
         '\n\t"list":[\n\t\t"a",\n\t\t"b"\n\t],\n\t"offsetTable":{\n\t\t"TopicTest@g1":{0:12,1:10\n\t\t}\n\t}\n}',
     )
   })

@@ -2,18 +2,6 @@ import { type Command, defineCommand } from '../schema/command.js'
 import { type FieldsFor, int32, int64, optional, string } from '../schema/field.js'
 import { topicFields, type TopicRequest } from './rpc-fields.js'
 
-/** Bits of a pull's sysFlag. Java: PullSysFlag. */
-export const PullSysFlag = {
-  /** commitOffset is to be kept as the group's offset. */
-  COMMIT_OFFSET: 1,
-  /** Without a message, wait for one. */
-  SUSPEND: 2,
-  /** The subscription is in the request, not in a heartbeat. */
-  SUBSCRIPTION: 4,
-  CLASS_FILTER: 8,
-  LITE_PULL_MESSAGE: 16,
-} as const
-
 /** Bits of a pull request's sysFlag. Java: PullSysFlag. */
 export const PullSystemFlag = {
   COMMIT_OFFSET: 0x1,
