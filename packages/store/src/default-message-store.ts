@@ -1,21 +1,26 @@
-import { type MessageExt, type MessageExtBatch, type MessageExtBrokerInner, readRecord, type Timer } from '@mq/remoting'
+import type { MessageExt, MessageExtBatch, MessageExtBrokerInner, Timer } from '@mq/remoting'
 import { StoreCheckpoint } from './checkpoint/store-checkpoint.js'
 import { refusedResult } from './commit-log/appended-put.js'
 import { CommitLog } from './commit-log/commit-log.js'
-import { readStoredRecord } from './commit-log/stored-message-reader.js'
 import { ConsumeQueueStore } from './consume-queue/consume-queue-store.js'
 import { ReputMessageService } from './dispatch/reput-message-service.js'
 import { StoreClosedError, type StoreWriteError } from './errors.js'
 import type { DirectoryLock } from './file-system/file-system.js'
 import { IndexService } from './index-file/index-service.js'
 import { completeMessage } from './message-input.js'
+import { MessageReader } from './message-reader.js'
 import type {
+  BoundaryType,
+  GetMessageRequest,
+  GetMessageResult,
   MessageArrival,
   MessageInput,
   MessageStore,
   PutMessageHook,
   PutMessageRefusal,
   PutMessageResult,
+  QueryMessageRequest,
+  QueryMessageResult,
 } from './message-store.js'
 import {
   completeConfig,
@@ -29,6 +34,7 @@ import { AbortFile } from './recovery/abort-file.js'
 import { loadStore } from './recovery/store-recovery.js'
 import { RunningFlags } from './running-flags.js'
 import { StoreStatsService } from './stats/store-stats-service.js'
+import { VolumeUsage } from './stats/volume-usage.js'
 import { shutdownStore } from './store-shutdown.js'
 
 /** The message store on a directory of files that Apache RocketMQ can read and write too. Java: DefaultMessageStore. */
@@ -41,11 +47,14 @@ export class DefaultMessageStore implements MessageStore {
   readonly #consumeQueueStore: ConsumeQueueStore
   readonly #indexService: IndexService
   readonly #reputMessageService: ReputMessageService
+  readonly #reader: MessageReader
   readonly #stats: StoreStatsService
+  readonly #volume: VolumeUsage
   readonly #abortFile: AbortFile
   readonly #hooks: PutMessageHook[] = []
   readonly #timers: Timer[] = []
   #lock: DirectoryLock | undefined
+  #earliestMessageTime = -1
   #state: 'new' | 'loaded' | 'started' | 'closed' = 'new'
   #closing: Promise<void> | undefined
 
@@ -78,6 +87,15 @@ export class DefaultMessageStore implements MessageStore {
       runtime,
       logger,
     })
+    this.#reader = new MessageReader({
+      config,
+      commitLog: this.#commitLog,
+      consumeQueueStore: this.#consumeQueueStore,
+      indexService: this.#indexService,
+      stats: this.#stats,
+      monotonic: () => runtime.clock.monotonic(),
+    })
+    this.#volume = new VolumeUsage(fileSystem, config.storePathRootDir)
     this.#abortFile = new AbortFile(fileSystem, config.storePathRootDir)
   }
 
@@ -125,9 +143,11 @@ export class DefaultMessageStore implements MessageStore {
     const { timers } = this.#environment.runtime
     await this.#abortFile.create(process.pid)
     this.#reputMessageService.start(this.#commitLog.getConfirmOffset())
-    this.#commitLog.start()
+    await this.#commitLog.start()
     this.#consumeQueueStore.start()
     this.#stats.start(timers)
+    await this.#volume.start(timers)
+    this.#earliestMessageTime = await this.#reader.earliestMessageTime()
     this.#timers.push(timers.every(checkpointIntervalMs, () => this.#flushCheckpoint()))
     this.#state = 'started'
   }
@@ -157,13 +177,20 @@ export class DefaultMessageStore implements MessageStore {
     this.#hooks.push(hook)
   }
 
-  async selectOneMessageByOffset(physicalOffset: number): Promise<Buffer | undefined> {
-    return await readStoredRecord(this.#commitLog, physicalOffset, { fileSize: this.#config.mappedFileSizeCommitLog })
+  getMessage(request: GetMessageRequest): Promise<GetMessageResult> {
+    return this.#reader.getMessage(request)
   }
 
-  async lookMessageByOffset(physicalOffset: number): Promise<MessageExt | undefined> {
-    const record = await this.selectOneMessageByOffset(physicalOffset)
-    return record && readRecord(record, 0, { decompress: false })
+  selectOneMessageByOffset(physicalOffset: number): Promise<Buffer | undefined> {
+    return this.#reader.selectOneMessageByOffset(physicalOffset)
+  }
+
+  lookMessageByOffset(physicalOffset: number): Promise<MessageExt | undefined> {
+    return this.#reader.lookMessageByOffset(physicalOffset)
+  }
+
+  queryMessage(request: QueryMessageRequest): Promise<QueryMessageResult> {
+    return this.#reader.queryMessage(request)
   }
 
   getMaxOffsetInQueue(topic: string, queueId: number): number {
@@ -172,6 +199,19 @@ export class DefaultMessageStore implements MessageStore {
 
   getMinOffsetInQueue(topic: string, queueId: number): number {
     return this.#consumeQueueStore.getMinOffsetInQueue(topic, queueId)
+  }
+
+  getOffsetInQueueByTime(
+    topic: string,
+    queueId: number,
+    timestamp: number,
+    boundary: BoundaryType = 'LOWER',
+  ): Promise<number> {
+    return this.#reader.getOffsetInQueueByTime({ topic, queueId }, timestamp, boundary)
+  }
+
+  getMessageStoreTimestamp(topic: string, queueId: number, consumeQueueOffset: number): Promise<number> {
+    return this.#reader.getMessageStoreTimestamp({ topic, queueId }, consumeQueueOffset)
   }
 
   getMaxPhyOffset(): number {
@@ -191,11 +231,22 @@ export class DefaultMessageStore implements MessageStore {
   }
 
   runtimeInfo(): ReadonlyMap<string, string> {
-    return this.#stats
-      .runtimeInfo()
-      .set('dispatchMaxBuffer', '0')
-      .set('commitLogMinOffset', String(this.getMinPhyOffset()))
-      .set('commitLogMaxOffset', String(this.getMaxPhyOffset()))
+    const own: Readonly<Record<string, number | string>> = {
+      dispatchMaxBuffer: 0,
+      dispatchBehindBytes: this.dispatchBehindBytes(),
+      remainHowManyDataToFlush: this.getMaxPhyOffset() - this.flushedWhere(),
+      pageCacheLockTimeMills: 0,
+      earliestMessageTimeStamp: this.#earliestMessageTime,
+      commitLogDirCapacity: this.#volume.format(),
+      commitLogDiskRatio: this.#volume.usedRatio,
+      [`commitLogDiskRatio_${this.#config.storePathCommitLog}`]: this.#volume.usedRatio,
+      consumeQueueDiskRatio: this.#volume.usedRatio,
+      commitLogMinOffset: this.getMinPhyOffset(),
+      commitLogMaxOffset: this.getMaxPhyOffset(),
+    }
+    const info = this.#stats.runtimeInfo()
+    for (const [key, value] of Object.entries(own)) info.set(key, String(value))
+    return info
   }
 
   async deleteTopics(topics: ReadonlySet<string>): Promise<void> {
@@ -260,6 +311,7 @@ export class DefaultMessageStore implements MessageStore {
     this.#state = 'closed'
     for (const timer of this.#timers) timer.cancel()
     this.#stats.stop()
+    this.#volume.stop()
     try {
       if (wasStarted) await this.#shutdown()
       else await this.#releaseFiles()

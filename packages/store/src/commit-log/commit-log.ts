@@ -97,10 +97,10 @@ export class CommitLog implements CommitLogReader {
     this.#lastStoreTimestamp = lastStoreTimestamp
   }
 
-  /** Starts to flush in the background and to make the next segment. */
-  start(): void {
+  /** Makes the next segment, and starts to flush in the background. */
+  async start(): Promise<void> {
+    await this.mappedFileQueue.prepareNextFile()
     this.#flushManager.start()
-    this.mappedFileQueue.prepareNextFile()
   }
 
   /** Appends one message that the hooks have passed. */

@@ -1,5 +1,6 @@
 import { StoreLoadError, StoreWriteError } from '../errors.js'
 import type { FileSystem } from '../file-system/file-system.js'
+import { zeroTail } from '../file-system/zero-tail.js'
 import { offsetToFileName } from '../mapped-file/mapped-file-queue.js'
 import { consumeQueueUnitSize, fillBlankUnits } from './consume-queue-unit.js'
 import type { FileHandleCache } from '../file-system/file-handle-cache.js'
@@ -122,10 +123,7 @@ export class ConsumeQueueFiles {
     }
     const start = this.#starts.find((each) => each <= end && end < each + this.fileSize)
     if (start === undefined) return
-    await this.#options.handles.use(this.#path(start), async (handle) => {
-      await handle.truncate(end - start)
-      await handle.truncate(this.fileSize)
-    })
+    await this.#options.handles.use(this.#path(start), (handle) => zeroTail(handle, end - start, this.fileSize))
   }
 
   /** Deletes the first file. */

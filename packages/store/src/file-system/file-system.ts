@@ -43,6 +43,8 @@ export interface FileHandle {
   write(bytes: Buffer, position: number): Promise<number>
   /** Makes everything written before this call durable, with the file's size. */
   datasync(): Promise<void>
+  /** As `datasync`, blocking: only for a put that had to make its segment itself. */
+  datasyncSync(): void
   /** Sets the file's size; a longer file reads as zeros behind the old end. */
   truncate(sizeBytes: number): Promise<void>
   /** The file's present size in bytes. */

@@ -57,6 +57,10 @@ class NodeFileHandle implements FileHandle {
     return settle((done) => fs.fdatasync(this.#descriptor, done))
   }
 
+  datasyncSync(): void {
+    fs.fdatasyncSync(this.#descriptor)
+  }
+
   truncate(sizeBytes: number): Promise<void> {
     return settle((done) => fs.ftruncate(this.#descriptor, sizeBytes, done))
   }

@@ -77,6 +77,7 @@ export class IndexFile {
       handle: () => options.handles.borrow(options.path),
       use: (action) => options.handles.use(options.path, action),
       isFresh: options.isFresh,
+      fileSize: size,
       maxPages: Math.max(8, Math.floor(options.maxPageCacheBytes / pageSize)),
       header: () => encodeIndexHeader(this.header),
     })

@@ -15,6 +15,8 @@ export interface PageCacheOptions {
   readonly use: <Result>(action: (handle: FileHandle) => Promise<Result>) => Promise<Result>
   /** The file was just made: pages that were never written back are zeros and need not be read. */
   readonly isFresh: boolean
+  /** Bytes of the file: the last page is cut there, so that the file keeps its length. */
+  readonly fileSize: number
   /** Pages in memory, at least 8. */
   readonly maxPages: number
   /** First bytes of the file as they should be now; they are on disk before any page that is written back later. */
@@ -71,8 +73,8 @@ export class PageCache {
   async writeBack(): Promise<void> {
     this.#writeHeader()
     for (const run of runsOf([...this.#pages.values()].filter((page) => page.isDirty))) {
-      const bytes = bytesOf(run)
       const position = (run[0] as Page).number * pageSize
+      const bytes = this.#bytesOf(run)
       const written = await this.#options.use((handle) => handle.write(bytes, position))
       this.#assertWritten(written, bytes.length)
       for (const page of run) this.#markWritten(page)
@@ -113,7 +115,7 @@ export class PageCache {
     this.#round++
     this.#writeHeader()
     for (const run of runsOf(victims.filter((page) => page.isDirty))) {
-      const bytes = bytesOf(run)
+      const bytes = this.#bytesOf(run)
       const written = this.#options.handle().writeSync(bytes, (run[0] as Page).number * pageSize)
       this.#assertWritten(written, bytes.length)
       for (const page of run) this.#markWritten(page)
@@ -130,6 +132,11 @@ export class PageCache {
     this.#assertWritten(written, bytes.length)
     const firstPage = this.#pages.get(0)
     if (firstPage !== undefined) bytes.copy(firstPage.bytes)
+  }
+
+  #bytesOf(run: readonly Page[]): Buffer {
+    const bytes = run.length === 1 ? (run[0] as Page).bytes : Buffer.concat(run.map((page) => page.bytes))
+    return bytes.subarray(0, this.#options.fileSize - (run[0] as Page).number * pageSize)
   }
 
   #markWritten(page: Page): void {
@@ -156,8 +163,4 @@ function runsOf(pages: readonly Page[]): Page[][] {
     else run.push(page)
   }
   return runs
-}
-
-function bytesOf(run: readonly Page[]): Buffer {
-  return run.length === 1 ? (run[0] as Page).bytes : Buffer.concat(run.map((page) => page.bytes))
 }

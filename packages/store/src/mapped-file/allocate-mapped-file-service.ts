@@ -17,12 +17,14 @@ export class AllocateMappedFileService {
   #ready: MappedFile | undefined
   #closed = false
 
-  /** Starts to make a segment; does nothing if one is being made or ready. */
-  prepare(options: MappedFileOptions): void {
-    if (this.#closed || this.#pending !== undefined || this.#ready !== undefined) return
+  /** Starts to make a segment unless one is being made or ready; settles when none is being made. Never rejects. */
+  prepare(options: MappedFileOptions): Promise<void> {
+    if (this.#pending !== undefined) return this.#pending.done
+    if (this.#closed || this.#ready !== undefined) return Promise.resolve()
     const pending: Pending = { name: options.name, done: Promise.resolve(), isOvertaken: false }
     this.#pending = pending
     pending.done = this.#make(options, pending)
+    return pending.done
   }
 
   /** Hands over the segment if it is ready; `undefined` if the caller has to make it now. */

@@ -107,14 +107,14 @@ export class MappedFileQueue {
     const options = this.#segment(fileFromOffset)
     const file = this.#options.allocator?.take(options.name) ?? MappedFile.createSync(options)
     this.#files.push(file)
-    this.#options.allocator?.prepare(this.#segment(fileFromOffset + this.fileSize))
+    void this.#options.allocator?.prepare(this.#segment(fileFromOffset + this.fileSize))
     return file
   }
 
   /** Makes the segment behind the last one ahead of need, if an allocator was given. */
-  prepareNextFile(): void {
+  async prepareNextFile(): Promise<void> {
     const last = this.lastFile
-    this.#options.allocator?.prepare(this.#segment(last === undefined ? 0 : last.fileFromOffset + this.fileSize))
+    await this.#options.allocator?.prepare(this.#segment(last === undefined ? 0 : last.fileFromOffset + this.fileSize))
   }
 
   /** A copy of written bytes inside of one segment, or `undefined`. Blocks: for bytes near the tail. */

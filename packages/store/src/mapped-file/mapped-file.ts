@@ -1,5 +1,6 @@
 import { StoreClosedError, StoreWriteError } from '../errors.js'
 import type { FileHandle, FileSystem } from '../file-system/file-system.js'
+import { zeroTail } from '../file-system/zero-tail.js'
 
 /** Bytes of a page: the unit in which RocketMQ counts what is left to flush. */
 export const pageSize = 4096
@@ -47,18 +48,24 @@ export class MappedFile {
     this.fileFromOffset = Number(options.name)
   }
 
-  /** Makes (or opens) the file at its full size, blocking. */
+  /**
+   * Makes (or opens) the file at its full size, blocking. The size is durable before the name can be: a power loss never leaves a segment of
+   * another size, which no start would accept.
+   */
   static createSync(options: MappedFileOptions): MappedFile {
     options.fileSystem.makeDirectorySync(options.directory)
     const path = `${options.directory}/${options.name}`
-    return new MappedFile(options, options.fileSystem.openSync(path, { create: true, size: options.fileSize }), false)
+    const handle = options.fileSystem.openSync(path, { create: true, size: options.fileSize })
+    handle.datasyncSync()
+    return new MappedFile(options, handle, false)
   }
 
-  /** Makes (or opens) the file at its full size, with its name durable in the directory. */
+  /** Makes (or opens) the file at its full size; size and name are durable. */
   static async create(options: MappedFileOptions): Promise<MappedFile> {
     await options.fileSystem.makeDirectory(options.directory)
     const path = `${options.directory}/${options.name}`
     const handle = await options.fileSystem.open(path, { create: true, size: options.fileSize })
+    await handle.datasync()
     await options.fileSystem.syncDirectory(options.directory)
     return new MappedFile(options, handle, true)
   }
@@ -166,41 +173,12 @@ export class MappedFile {
     this.#flushedPosition = Math.max(this.#flushedPosition, target)
   }
 
-  /** Writes zeros into [from, to) without blocking; only for space that nobody appends to before the promise settles. */
-  async fillZeros(from: number, to: number): Promise<void> {
-    const zeros = Buffer.alloc(Math.min(zeroChunkSize, Math.max(0, to - from)))
-    for (let position = from; position < to; position += zeros.length) {
-      const chunk = zeros.subarray(0, Math.min(zeros.length, to - position))
-      if ((await this.#handle.write(chunk, position)) !== chunk.length) {
-        throw this.#fail(`A write of zeros at ${position} of ${this.path} was cut short`)
-      }
-    }
-  }
-
   /**
    * Sets all positions to `position` and zeroes what lies behind, so that no stale record can come back after a later crash.
    * Java keeps the stale bytes.
    */
   async truncate(position: number): Promise<void> {
-    const chunk = Buffer.allocUnsafe(Math.min(zeroChunkSize, Math.max(0, this.fileSize - position)))
-    let zeroed = false
-    for (let at = position; at < this.fileSize; at += chunk.length) {
-      const part = chunk.subarray(0, Math.min(chunk.length, this.fileSize - at))
-      const size = await this.#handle.read(part, at)
-      if (isZero(part.subarray(0, size))) continue
-      part.fill(0)
-      if ((await this.#handle.write(part, at)) !== part.length) {
-        throw this.#fail(`A write of zeros at ${at} of ${this.path} was cut short`)
-      }
-      zeroed = true
-    }
-    if (zeroed) await this.#handle.datasync()
-    this.#wrotePosition = position
-    this.#flushedPosition = position
-  }
-
-  /** Sets all positions without touching the content: for a scan that found where the data ends. */
-  setPositions(position: number): void {
+    await zeroTail(this.#handle, position, this.fileSize)
     this.#wrotePosition = position
     this.#flushedPosition = position
   }
@@ -244,10 +222,4 @@ export class MappedFile {
     this.#failure = new StoreWriteError(`${message}; free or repair the disk and restart the store`, details)
     return this.#failure
   }
-}
-
-const zeroChunkSize = 4 * 1024 * 1024
-
-function isZero(bytes: Buffer): boolean {
-  return bytes.length === 0 || (bytes[0] === 0 && bytes.compare(bytes, 1, bytes.length, 0, bytes.length - 1) === 0)
 }

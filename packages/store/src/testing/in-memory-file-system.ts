@@ -248,6 +248,7 @@ export class InMemoryFileSystem implements FileSystem {
       writeSync,
       write: async (bytes, position) => writeSync(bytes, position),
       datasync: () => this.#datasync(path, file),
+      datasyncSync: () => file.markSynced(this.#enterSync(path, file)),
       truncate: async (sizeBytes) => {
         this.#enter('truncate', path)
         this.#assertRoom(path, sizeBytes - file.sizeBytes)
@@ -259,6 +260,14 @@ export class InMemoryFileSystem implements FileSystem {
   }
 
   async #datasync(path: string, file: InMemoryFile): Promise<void> {
+    const changes = this.#enterSync(path, file)
+    await this.#syncGate
+    this.#assertAlive()
+    file.markSynced(changes)
+  }
+
+  /** Starts a sync; answers the changes that it covers. */
+  #enterSync(path: string, file: InMemoryFile): number {
     const changes = file.unsyncedChanges
     try {
       this.#enter('datasync', path)
@@ -266,9 +275,7 @@ export class InMemoryFileSystem implements FileSystem {
       if (!this.#isDead) file.markUnsyncable(changes)
       throw error
     }
-    await this.#syncGate
-    this.#assertAlive()
-    file.markSynced(changes)
+    return changes
   }
 
   /** Counts a change and lets the fault for it happen; answers the fault of a short write. */

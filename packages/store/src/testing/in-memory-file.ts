@@ -75,10 +75,11 @@ export class InMemoryFile {
   /** The file as it is found after a power loss. */
   afterPowerLoss(fate: UnsyncedFate): InMemoryFile {
     let content: Buffer = Buffer.from(this.#durable)
-    if (fate !== 'lost') {
-      for (const change of this.#unsynced) {
-        for (const part of fate === 'kept' ? [change] : survivors(change, fate)) content = apply(content, part)
-      }
+    for (const change of fate === 'lost' ? [] : this.#unsynced) {
+      const parts = fate === 'kept' ? [change] : survivors(change, fate as Random)
+      // Sizes are journaled in order: where one is lost, so is everything that came after it.
+      if (parts.length === 0 && change.kind === 'truncate') break
+      for (const part of parts) content = apply(content, part)
     }
     return new InMemoryFile(content, this.modifiedAtMs)
   }

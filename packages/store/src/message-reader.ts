@@ -1,0 +1,92 @@
+import { totalmem } from 'node:os'
+import { type MessageExt, readRecord } from '@mq/remoting'
+import type { CommitLog } from './commit-log/commit-log.js'
+import { readStoredRecord } from './commit-log/stored-message-reader.js'
+import type { ConsumeQueueStore } from './consume-queue/consume-queue-store.js'
+import { getMessage } from './consume-queue/get-message.js'
+import { getOffsetInQueueByTime, storeTimestampOf } from './consume-queue/offset-by-time.js'
+import type { IndexService } from './index-file/index-service.js'
+import { queryMessage } from './index-file/query-message.js'
+import type {
+  BoundaryType,
+  GetMessageRequest,
+  GetMessageResult,
+  QueryMessageRequest,
+  QueryMessageResult,
+} from './message-store.js'
+import type { MessageStoreConfig } from './message-store-options.js'
+import type { StoreStatsService } from './stats/store-stats-service.js'
+
+/** Where messages are read from. */
+export interface MessageReaderOptions {
+  readonly config: MessageStoreConfig
+  readonly commitLog: CommitLog
+  readonly consumeQueueStore: ConsumeQueueStore
+  readonly indexService: IndexService
+  readonly stats: StoreStatsService
+  /** ms, never goes back */
+  monotonic(): number
+}
+
+/** The reading half of a store: by queue offset, by physical offset, by key, by time. */
+export class MessageReader {
+  readonly #options: MessageReaderOptions
+  readonly #memoryBytes: number
+
+  constructor(options: MessageReaderOptions) {
+    this.#options = options
+    this.#memoryBytes = (totalmem() * options.config.accessMessageInMemoryMaxRatio) / 100
+  }
+
+  async getMessage(request: GetMessageRequest): Promise<GetMessageResult> {
+    const { config, commitLog, consumeQueueStore, stats, monotonic } = this.#options
+    const startedAt = monotonic()
+    const queue = consumeQueueStore.getConsumeQueue(request.topic, request.queueId)
+    const keepsRequestedOffset = config.brokerRole === 'SLAVE' && !config.offsetCheckInSlave
+    const source = { commitLog, queue, limits: config, memoryBytes: this.#memoryBytes, keepsRequestedOffset }
+    const result = await getMessage(source, request)
+    stats.countGet(result.count, monotonic() - startedAt)
+    return result
+  }
+
+  async selectOneMessageByOffset(physicalOffset: number): Promise<Buffer | undefined> {
+    const { config, commitLog } = this.#options
+    return await readStoredRecord(commitLog, physicalOffset, { fileSize: config.mappedFileSizeCommitLog })
+  }
+
+  async lookMessageByOffset(physicalOffset: number): Promise<MessageExt | undefined> {
+    const record = await this.selectOneMessageByOffset(physicalOffset)
+    return record && readRecord(record, 0, { decompress: false })
+  }
+
+  async queryMessage(request: QueryMessageRequest): Promise<QueryMessageResult> {
+    const { config, commitLog, indexService } = this.#options
+    return await queryMessage({ indexService, commitLog, fileSize: config.mappedFileSizeCommitLog }, request)
+  }
+
+  async getOffsetInQueueByTime(queue: QueueName, timestamp: number, boundary: BoundaryType): Promise<number> {
+    const { commitLog, consumeQueueStore } = this.#options
+    const consumeQueue = consumeQueueStore.getConsumeQueue(queue.topic, queue.queueId)
+    if (consumeQueue === undefined) return 0
+    return await getOffsetInQueueByTime(consumeQueue, commitLog, { timestamp, boundary })
+  }
+
+  async getMessageStoreTimestamp(queue: QueueName, consumeQueueOffset: number): Promise<number> {
+    const { commitLog, consumeQueueStore } = this.#options
+    const unit = await consumeQueueStore.getConsumeQueue(queue.topic, queue.queueId)?.readUnit(consumeQueueOffset)
+    return unit === undefined ? -1 : await storeTimestampOf(commitLog, unit)
+  }
+
+  /** Store time in ms of the oldest message kept, −1 if there is none. Java: DefaultMessageStore#getEarliestMessageTime. */
+  async earliestMessageTime(): Promise<number> {
+    const minOffset = this.#options.commitLog.getMinOffset()
+    const message = minOffset < 0 ? undefined : await this.lookMessageByOffset(minOffset)
+    return message?.storeTimestamp ?? -1
+  }
+}
+
+/** A queue of a topic. */
+export interface QueueName {
+  readonly topic: string
+  readonly queueId: number
+}
