@@ -92,7 +92,7 @@ export { type NotificationResponse, PeekMessage, type PeekMessageRequest, Pollin
 export { type PollingInfoRequest, PopMessage, type PopMessageRequest } from './commands/pop-message.js'
 export { type PopMessageResponse, PopRollback } from './commands/pop-message.js'
 export { LitePullMessage, PullMessage, type PullMessageRequest } from './commands/pull-message.js'
-export { type PullMessageResponse, PullSystemFlag } from './commands/pull-message.js'
+export { type PullMessageResponse } from './commands/pull-message.js'
 export { QueryMessage, type QueryMessageRequest, type QueryMessageResponse } from './commands/query-message.js'
 export { ViewMessageById, type ViewMessageRequest } from './commands/query-message.js'
 export { GetAllMessageRequestMode, LockBatchMQ, QueryAssignment, SetMessageRequestMode } from './commands/queue-lock.js'

@@ -2,15 +2,6 @@ import { type Command, defineCommand } from '../schema/command.js'
 import { type FieldsFor, int32, int64, optional, string } from '../schema/field.js'
 import { topicFields, type TopicRequest } from './rpc-fields.js'
 
-/** Bits of a pull request's sysFlag. Java: PullSysFlag. */
-export const PullSystemFlag = {
-  COMMIT_OFFSET: 0x1,
-  SUSPEND: 0x2,
-  SUBSCRIPTION: 0x4,
-  CLASS_FILTER: 0x8,
-  LITE_PULL_MESSAGE: 0x10,
-} as const
-
 /** Java: PullMessageRequestHeader. */
 export interface PullMessageRequest extends TopicRequest {
   consumerGroup: string
@@ -48,7 +39,7 @@ const request: FieldsFor<PullMessageRequest> = {
   queueId: int32('queue to read'),
   queueOffset: int64('first message wanted'),
   maxMsgNums: int32('most messages wanted'),
-  sysFlag: int32('bits of PullSystemFlag'),
+  sysFlag: int32('bits of PullSysFlag'),
   commitOffset: int64('offset to commit for the group, if sysFlag says so'),
   suspendTimeoutMillis: int64('how long to wait for a message, ms, if sysFlag says so'),
   subscription: optional(string('expression messages have to match')),
