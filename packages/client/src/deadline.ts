@@ -42,10 +42,9 @@ export class Deadline {
    * caller aborts, and with what `onTimeout` makes when the time is over. Leaves no timer and no listener behind.
    */
   wait<T>(work: Promise<T>, onTimeout: () => Error): Promise<T> {
-    this.throwIfAborted()
     return new Promise<T>((resolve, reject) => {
       const { signal } = this
-      const onAbort = (): void => settle(() => reject(signal?.reason))
+      const onAbort = (): void => settle(() => reject(signal?.reason as Error))
       const timer: Timer = this.#runtime.timers.after(Math.max(0, this.remainingMs), () => {
         settle(() => reject(onTimeout()))
       })
@@ -57,8 +56,9 @@ export class Deadline {
       signal?.addEventListener('abort', onAbort, { once: true })
       work.then(
         (value) => settle(() => resolve(value)),
-        (cause: unknown) => settle(() => reject(cause)),
+        (cause: Error) => settle(() => reject(cause)),
       )
+      if (signal?.aborted === true) onAbort()
     })
   }
 }

@@ -171,3 +171,12 @@ export class SendError extends MQClientError {
     return { ...super.toJSON(), attempts }
   }
 }
+
+/** There is nowhere to send to: no route, or no name server that tells one. Its code says which; nothing was sent. */
+export class NoRouteError extends SendError {
+  override readonly name: string = 'NoRouteError'
+
+  constructor(message: string, options: ClientErrorOptions) {
+    super(message, { ...options, attempts: [] })
+  }
+}

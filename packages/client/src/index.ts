@@ -1,6 +1,13 @@
 export type { MessageExt, MessageQueue } from '@mq/remoting'
 export type { MQConsumerInner } from './consumer/mq-consumer-inner.js'
-export { clientErrors, type ClientErrorOptions, MQClientError, type SendAttempt, SendError } from './errors.js'
+export {
+  clientErrors,
+  type ClientErrorOptions,
+  MQClientError,
+  NoRouteError,
+  type SendAttempt,
+  SendError,
+} from './errors.js'
 export type { ClientOptions } from './instance/client-options.js'
 export type { ClientConfig } from './instance/client-config.js'
 export { MQClientInstance } from './instance/mq-client-instance.js'

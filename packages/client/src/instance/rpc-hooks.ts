@@ -1,4 +1,4 @@
-import type { RemotingCommand, RpcHook } from '@mq/remoting'
+import { createExtFields, type RemotingCommand, type RpcHook } from '@mq/remoting'
 import type { ClientConfig } from './client-config.js'
 
 /**
@@ -28,7 +28,7 @@ function zoneFields(environment: NodeJS.ProcessEnv): Record<string, string> {
 function addingFields(fields: Readonly<Record<string, string>>): RpcHook {
   return {
     doBeforeRequest(_remoteAddress: string, request: RemotingCommand) {
-      request.extFields = Object.assign(request.extFields ?? Object.create(null), fields)
+      request.extFields = Object.assign(request.extFields ?? createExtFields(), fields)
     },
     doAfterResponse() {},
   }

@@ -27,7 +27,7 @@ export async function fetchNameServerAddresses(options: TopAddressingOptions): P
   const { domain, logger } = options
   try {
     const response = await httpGet(options)
-    const [head = '', body = ''] = splitOnce(response, '\r\n\r\n')
+    const [head, body] = splitOnce(response, '\r\n\r\n')
     if (!/^HTTP\/1\.[01] 200\b/.test(head)) {
       logger.warn('the address server did not answer 200', { domain, status: splitOnce(head, '\r\n')[0] })
       return undefined

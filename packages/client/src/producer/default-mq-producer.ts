@@ -39,8 +39,8 @@ const defaultDrainMs = 5000
 /**
  * Sends messages: `start`, any number of sends, `close`, each of the two once. Java: DefaultMQProducer.
  *
- * A send that fails rejects with one error: SendError (every attempt was made and failed), MQClientError (nothing was sent; its
- * code says why), or the reason of the signal that ended it.
+ * A send that fails rejects with one error: SendError with every attempt made, NoRouteError when there was nowhere to send to,
+ * MQClientError when the message or the call is wrong, or the reason of the signal that ended it.
  */
 export class DefaultMQProducer {
   readonly #config: ProducerConfig
@@ -200,11 +200,7 @@ export class DefaultMQProducer {
     return new Deadline({ runtime: client.runtime, timeoutMs, signal: options.signal })
   }
 
-  #traced<T extends SendResult | void>(
-    message: Message | readonly Message[],
-    mode: CommunicationMode,
-    send: () => Promise<T>,
-  ): Promise<T> {
+  #traced<T>(message: Message | readonly Message[], mode: CommunicationMode, send: () => Promise<T>): Promise<T> {
     const { producerGroup } = this.#config
     return traceSend(
       async () => send(),

@@ -41,7 +41,7 @@ export function checkTopic(topic: string): void {
  * neither empty nor too large, properties that are not RocketMQ's own. Java: Validators#checkMessage, Message#putUserProperty.
  */
 export function checkMessage(message: Message, maxMessageSize: number): void {
-  if (typeof message !== 'object' || message === null) throw illegalMessage('the message is not an object')
+  if (typeof message !== 'object') throw illegalMessage('the message is not an object')
   checkTopic(message.topic)
   if (isForbiddenTopic(message.topic)) {
     throw illegalMessage(`sending to topic '${message.topic}' is forbidden: it belongs to the broker`)

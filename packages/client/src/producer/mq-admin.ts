@@ -18,7 +18,7 @@ import {
   withoutNamespace,
 } from '@mq/remoting'
 import { Deadline } from '../deadline.js'
-import { MQClientError } from '../errors.js'
+import { MQClientError, NoRouteError } from '../errors.js'
 import type { MQClientInstance } from '../instance/mq-client-instance.js'
 import { brokerVIPChannel } from '../instance/vip-channel.js'
 import { topicRouteData2TopicPublishInfo } from '../routes/topic-publish-info.js'
@@ -274,6 +274,6 @@ function placeOf(msgId: string): { address: string; offset: number } | undefined
   }
 }
 
-function notFound(topic: string): MQClientError {
-  return new MQClientError(`there is no route of topic '${topic}'`, { code: 'TOPIC_NOT_FOUND', fields: { topic } })
+function notFound(topic: string): NoRouteError {
+  return new NoRouteError(`there is no route of topic '${topic}'`, { code: 'TOPIC_NOT_FOUND', fields: { topic } })
 }

@@ -129,10 +129,10 @@ export class MQProducerService {
     }
     return this.#sends.during(() =>
       this.#asyncSends.during(async () => {
-        const release = await this.#backPressure?.acquire(bodySize(message), deadline)
+        const outgoing = await this.#prepare(message)
+        const release = await this.#backPressure?.acquire(outgoing.body.length, deadline)
         admission.onAdmitted()
         try {
-          const outgoing = await this.#prepare(message)
           const queue = await this.#queueFor(message, admission, deadline)
           return await this.#asyncSender.send(outgoing, queue, deadline)
         } finally {
@@ -180,9 +180,4 @@ export class MQProducerService {
 
 function isBatch(message: Message | readonly Message[]): message is readonly Message[] {
   return Array.isArray(message)
-}
-
-function bodySize(message: Message | readonly Message[]): number {
-  if (isBatch(message)) return message.reduce((sum, member) => sum + bodySize(member), 0)
-  return typeof message.body === 'string' ? Buffer.byteLength(message.body) : (message.body?.byteLength ?? 0)
 }

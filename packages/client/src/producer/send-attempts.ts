@@ -57,7 +57,7 @@ export class SendAttempts {
       brokerName: target?.brokerName ?? brokerName,
       address: target?.address,
       durationMs: this.#clock.monotonic() - startedMs,
-      cause: cause === undefined || cause instanceof Error ? cause : new Error(String(cause), { cause }),
+      cause: cause === undefined || cause instanceof Error ? cause : new Error('no Error was thrown', { cause }),
     })
   }
 

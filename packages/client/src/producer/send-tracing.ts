@@ -17,7 +17,7 @@ export interface SendTrace {
 const sendChannel = tracingChannel<SendTrace>('mq:send')
 
 /** Runs a send, and publishes it to whoever subscribed; without subscribers nothing is allocated. */
-export function traceSend<T extends SendResult | void>(send: () => Promise<T>, trace: () => SendTrace): Promise<T> {
+export function traceSend<T>(send: () => Promise<T>, trace: () => SendTrace): Promise<T> {
   return hasSubscribers() ? sendChannel.tracePromise(send, trace()) : send()
 }
 

@@ -1,6 +1,6 @@
 import type { Random, TopicRouteData } from '@mq/remoting'
 import type { Deadline } from '../deadline.js'
-import { MQClientError } from '../errors.js'
+import { NoRouteError } from '../errors.js'
 import { TopicPublishInfo, topicRouteData2TopicPublishInfo } from './topic-publish-info.js'
 import type { RouteUser, TopicRoutes } from './topic-routes.js'
 
@@ -47,7 +47,7 @@ export class TopicPublishTable implements RouteUser {
 
   /**
    * The topic's queues, asked for at the name servers when unknown: first for the topic, then for the template if the topic does
-   * not exist. Rejects with MQClientError NAME_SERVER_UNREACHABLE, NO_NAME_SERVER, TOPIC_NOT_FOUND or TOPIC_NOT_WRITABLE, and
+   * not exist. Rejects with NoRouteError NAME_SERVER_UNREACHABLE, NO_NAME_SERVER, TOPIC_NOT_FOUND or TOPIC_NOT_WRITABLE, and
    * with the signal's reason. Java: tryToFindTopicPublishInfo.
    */
   async find(topic: string, deadline: Deadline): Promise<TopicPublishInfo> {
@@ -71,23 +71,23 @@ export class TopicPublishTable implements RouteUser {
   }
 }
 
-function notFound(topic: string, createTopicKey: string): MQClientError {
-  return new MQClientError(
+function notFound(topic: string, createTopicKey: string): NoRouteError {
+  return new NoRouteError(
     `there is no route of topic '${topic}': the name server does not know it, and no broker registered ${createTopicKey}, ` +
       'the template for topics that are created by themselves',
     { code: 'TOPIC_NOT_FOUND', fields: { topic } },
   )
 }
 
-function notWritable(topic: string): MQClientError {
-  return new MQClientError(`topic '${topic}' has no writable queue on a broker with a master`, {
+function notWritable(topic: string): NoRouteError {
+  return new NoRouteError(`topic '${topic}' has no writable queue on a broker with a master`, {
     code: 'TOPIC_NOT_WRITABLE',
     fields: { topic },
   })
 }
 
-function queryTimeout(topic: string, deadline: Deadline): MQClientError {
-  return new MQClientError(`no name server told the route of topic '${topic}' within ${deadline.timeoutMs} ms`, {
+function queryTimeout(topic: string, deadline: Deadline): NoRouteError {
+  return new NoRouteError(`no name server told the route of topic '${topic}' within ${deadline.timeoutMs} ms`, {
     code: 'NAME_SERVER_UNREACHABLE',
     fields: { topic, timeoutMs: deadline.timeoutMs },
   })

@@ -13,7 +13,7 @@ function fingerprint(route: TopicRouteData): string {
     route.orderTopicConf ?? null,
     route.queueDatas.map(queueText).sort(),
     route.brokerDatas.map(brokerText).sort(),
-    route.filterServerTable === undefined ? [] : sortedEntries(route.filterServerTable),
+    sortedEntries(route.filterServerTable),
     mappingTexts(route),
   ])
 }

@@ -8,7 +8,7 @@ import {
   ResponseCode,
   type TopicRouteData,
 } from '@mq/remoting'
-import { MQClientError } from '../errors.js'
+import { NoRouteError } from '../errors.js'
 import { BrokerAddresses } from './broker-addresses.js'
 import { topicRouteData2EndpointsForStaticTopic } from './static-topic-endpoints.js'
 import { isTopicRouteChanged } from './topic-route-equality.js'
@@ -83,21 +83,21 @@ export class TopicRoutes {
   }
 
   /**
-   * The route a name server has for the topic, or undefined when it has none. Rejects with MQClientError
+   * The route a name server has for the topic, or undefined when it has none. Rejects with NoRouteError
    * NAME_SERVER_UNREACHABLE or NO_NAME_SERVER. Java: getTopicRouteInfoFromNameServer.
    */
   async query(topic: string): Promise<TopicRouteData | undefined> {
     const { remoting, timeoutMs } = this.#options
     const nameServers = remoting.nameServerAddresses
     if (nameServers.length === 0) {
-      throw new MQClientError(`the route of topic '${topic}' is unknown`, { code: 'NO_NAME_SERVER', fields: { topic } })
+      throw new NoRouteError(`the route of topic '${topic}' is unknown`, { code: 'NO_NAME_SERVER', fields: { topic } })
     }
     try {
       const { body } = await remoting.invoke(undefined, GetRouteInfoByTopic, { topic }, { timeoutMs })
       return body === undefined ? undefined : decodeTopicRouteData(body)
     } catch (cause) {
       if (MqError.is(cause) && cause.responseCode === ResponseCode.TOPIC_NOT_EXIST) return undefined
-      throw new MQClientError(
+      throw new NoRouteError(
         `no name server of ${nameServers.join(', ')} told the route of topic '${topic}': ${messageOf(cause)}`,
         { code: 'NAME_SERVER_UNREACHABLE', cause, fields: { topic, nameServers } },
       )
