@@ -122,15 +122,18 @@ export class Connection implements StreamReceiver, CallChannel {
     if (!this.#isOpen) return
     const { body } = command
     const serializeType = command.code > LARGEST_BINARY_CODE ? 'JSON' : this.#host.serializeType
-    const { writer } = this.#openSlab()
+    const slab = this.#openSlab()
+    const { writer } = slab
     if (body === undefined || body.length <= LARGEST_COPIED_BODY) {
       encodeFrameInto(command, writer, serializeType)
       if (writer.length >= FULL_SLAB_BYTES) this.#writeSlab()
       return
     }
     encodeFrameHeadInto(command, writer, serializeType)
+    const { oneways } = slab
+    slab.oneways = 0
     this.#writeSlab()
-    this.#stream.write(body, () => this.#activity.onWritten(this.#nowMs()))
+    this.#stream.write(body, () => this.#onWritten(oneways))
     this.#checkBacklog()
   }
 
@@ -296,6 +299,10 @@ export class Connection implements StreamReceiver, CallChannel {
   #onSlabWritten(slab: WriteSlab): void {
     const { oneways } = slab
     this.#host.slabs.giveBack(slab)
+    this.#onWritten(oneways)
+  }
+
+  #onWritten(oneways: number): void {
     this.#activity.onWritten(this.#nowMs())
     if (oneways === 0) return
     this.#unwrittenOneways -= oneways
