@@ -59,6 +59,11 @@ export function isBlankUnit(unit: ConsumeQueueUnit): boolean {
   return unit.commitLogOffset === 0 && unit.msgSize === blankMsgSize
 }
 
+/** Whether the unit points to a record: neither blank nor never written. */
+export function isRecordUnit(unit: ConsumeQueueUnit): boolean {
+  return isWrittenUnit(unit) && !isBlankUnit(unit)
+}
+
 /** Whether `tagsCode` is an address in an extension file instead of a code that a filter can judge. Java: ConsumeQueueExt#isExtAddr. */
 export function isExtAddress(tagsCode: number): boolean {
   return tagsCode <= maxExtAddress

@@ -224,6 +224,7 @@ export class ConsumeQueue {
     this.writePending()
     this.#blanksFrom = this.#window.end
     this.#window.reset(expected)
+    this.writePending()
   }
 
   async #readFromFile(position: number, maxBytes: number): Promise<Buffer> {

@@ -4,9 +4,8 @@ import type { ConsumeQueue } from './consume-queue.js'
 import {
   type ConsumeQueueUnit,
   consumeQueueUnitSize,
-  isBlankUnit,
   isExtAddress,
-  isWrittenUnit,
+  isRecordUnit,
   readConsumeQueueUnit,
 } from './consume-queue-unit.js'
 import { RecordRuns, type RunPlan } from './record-runs.js'
@@ -128,7 +127,7 @@ class Get {
         return false
       }
       for (const [at, unit] of units.entries()) {
-        if (!isWrittenUnit(unit) || this.#isBatchFull(unit)) return true
+        if (this.#isBatchFull(unit)) return true
         this.nextBeginOffset++
         await this.#take(units, at)
       }
@@ -151,11 +150,11 @@ class Get {
       this.#setStatusIfEmpty('NO_MATCHED_MESSAGE')
       return
     }
-    const record = isBlankUnit(unit) ? undefined : await this.records.read(unit, () => this.#planRun(units, at))
+    const record = isRecordUnit(unit) ? await this.records.read(unit, () => this.#planRun(units, at)) : undefined
     if (record === undefined) {
       this.#setStatusIfEmpty('MESSAGE_WAS_REMOVING')
-      // A blank says nothing about the records behind it.
-      if (!isBlankUnit(unit)) this.#skipBelow = this.#source.commitLog.rollNextFile(unit.commitLogOffset)
+      // A place without a record says nothing about the records behind it.
+      if (isRecordUnit(unit)) this.#skipBelow = this.#source.commitLog.rollNextFile(unit.commitLogOffset)
       return
     }
     this.#skipBelow = 0

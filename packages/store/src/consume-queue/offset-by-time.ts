@@ -3,7 +3,7 @@ import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
 import { readInt64 } from '../int64.js'
 import type { BoundaryType } from '../message-store.js'
 import type { ConsumeQueue } from './consume-queue.js'
-import { type ConsumeQueueUnit, isBlankUnit } from './consume-queue-unit.js'
+import { type ConsumeQueueUnit, isRecordUnit } from './consume-queue-unit.js'
 
 /** Which message is searched for. */
 export interface OffsetByTimeQuery {
@@ -36,7 +36,7 @@ export async function getOffsetInQueueByTime(
   while (low < high) {
     const middle = Math.floor((low + high) / 2)
     const unit = await queue.readUnit(middle)
-    const isGone = unit === undefined || isBlankUnit(unit) || unit.commitLogOffset < commitLog.getMinOffset()
+    const isGone = unit === undefined || !isRecordUnit(unit) || unit.commitLogOffset < commitLog.getMinOffset()
     const storeTimestamp = isGone ? Number.NEGATIVE_INFINITY : await storeTimestampOf(commitLog, unit)
     // Java gives up, too, on a record that it cannot read.
     if (storeTimestamp === -1) return min

@@ -2,6 +2,7 @@ import {
   type ConsumeQueueUnit,
   consumeQueueUnitSize,
   isBlankUnit,
+  isRecordUnit,
   isWrittenUnit,
   readConsumeQueueUnit,
 } from './consume-queue-unit.js'
@@ -108,7 +109,7 @@ async function nextRecordUnit(
     const size = await files.read(chunk, at * consumeQueueUnitSize)
     for (let position = 0; position + consumeQueueUnitSize <= size; position += consumeQueueUnitSize) {
       const unit = readConsumeQueueUnit(chunk, position)
-      if (isWrittenUnit(unit) && !isBlankUnit(unit)) return { index: at + position / consumeQueueUnitSize, unit }
+      if (isRecordUnit(unit)) return { index: at + position / consumeQueueUnitSize, unit }
     }
     at =
       size < consumeQueueUnitSize
