@@ -69,9 +69,9 @@ export interface FileSystem {
   open(path: string, options?: OpenOptions): Promise<FileHandle>
   /** As `open`, blocking: only for a put that finds its next segment not ready. */
   openSync(path: string, options?: OpenOptions): FileHandle
-  /** Makes the directory and its parents; an existing one is success. */
+  /** Makes the directory and its parents, durably; an existing one is success. */
   makeDirectory(path: string): Promise<void>
-  /** As `makeDirectory`, blocking: for a queue's first unit. */
+  /** As `makeDirectory`, blocking and not durable: for a queue's first unit. */
   makeDirectorySync(path: string): void
   /** Names in a directory in ascending order of name; empty if the directory is missing. */
   list(path: string): Promise<readonly DirectoryEntry[]>

@@ -1,4 +1,5 @@
 import * as fs from 'node:fs'
+import { dirname } from 'node:path'
 import type {
   DirectoryEntry,
   DirectoryLock,
@@ -107,7 +108,9 @@ class NodeFileSystem implements FileSystem {
   }
 
   async makeDirectory(path: string): Promise<void> {
-    await fs.promises.mkdir(path, { recursive: true })
+    const firstMade = await fs.promises.mkdir(path, { recursive: true })
+    if (firstMade === undefined) return
+    for (let made = path; made.length >= firstMade.length; made = dirname(made)) await this.syncDirectory(dirname(made))
   }
 
   makeDirectorySync(path: string): void {
