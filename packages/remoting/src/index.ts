@@ -91,7 +91,7 @@ export { ChangeMessageInvisibleTime, Notification, type NotificationRequest } fr
 export { type NotificationResponse, PeekMessage, type PeekMessageRequest, PollingInfo } from './commands/pop-message.js'
 export { type PollingInfoRequest, PopMessage, type PopMessageRequest } from './commands/pop-message.js'
 export { type PopMessageResponse, PopRollback } from './commands/pop-message.js'
-export { LitePullMessage, PullMessage, type PullMessageRequest } from './commands/pull-message.js'
+export { LitePullMessage, PullMessage, type PullMessageRequest, PullSystemFlag } from './commands/pull-message.js'
 export { type PullMessageResponse } from './commands/pull-message.js'
 export { QueryMessage, type QueryMessageRequest, type QueryMessageResponse } from './commands/query-message.js'
 export { ViewMessageById, type ViewMessageRequest } from './commands/query-message.js'

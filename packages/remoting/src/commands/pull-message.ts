@@ -2,6 +2,18 @@ import { type Command, defineCommand } from '../schema/command.js'
 import { type FieldsFor, int32, int64, optional, string } from '../schema/field.js'
 import { topicFields, type TopicRequest } from './rpc-fields.js'
 
+/** Bits of a pull request's sysFlag. Java: PullSysFlag. */
+export const PullSystemFlag = {
+  /** commitOffset is to be kept as the group's offset. */
+  COMMIT_OFFSET: 1,
+  /** Without a message, wait for one. */
+  SUSPEND: 2,
+  /** The subscription is in the request, not in a heartbeat. */
+  SUBSCRIPTION: 4,
+  CLASS_FILTER: 8,
+  LITE_PULL_MESSAGE: 16,
+} as const
+
 /** Java: PullMessageRequestHeader. */
 export interface PullMessageRequest extends TopicRequest {
   consumerGroup: string
@@ -39,7 +51,7 @@ const request: FieldsFor<PullMessageRequest> = {
   queueId: int32('queue to read'),
   queueOffset: int64('first message wanted'),
   maxMsgNums: int32('most messages wanted'),
-  sysFlag: int32('bits of PullSysFlag'),
+  sysFlag: int32('bits of PullSystemFlag'),
   commitOffset: int64('offset to commit for the group, if sysFlag says so'),
   suspendTimeoutMillis: int64('how long to wait for a message, ms, if sysFlag says so'),
   subscription: optional(string('expression messages have to match')),
