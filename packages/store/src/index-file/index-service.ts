@@ -184,7 +184,10 @@ export class IndexService implements CommitLogDispatcher {
     await this.#flushes
     const last = this.#files.at(-1)
     try {
-      if (this.#failure === undefined) await last?.flush()
+      if (this.#failure === undefined && last !== undefined) {
+        await last.flush()
+        await this.#syncNames()
+      }
     } catch (cause) {
       this.#fail(cause)
     } finally {
@@ -272,16 +275,22 @@ export class IndexService implements CommitLogDispatcher {
   }
 
   #flushFull(file: IndexFile): void {
-    const { checkpoint, fileSystem } = this.#options
+    const { checkpoint } = this.#options
     this.#flushes = this.#flushes
       .then(async () => {
         await file.flush()
-        await fileSystem.syncDirectory(this.#directory)
+        await this.#syncNames()
         file.release()
         checkpoint.indexMsgTimestamp = file.header.endTimestamp
         await checkpoint.flush()
       })
       .catch((cause: unknown) => this.#fail(cause))
+  }
+
+  async #syncNames(): Promise<void> {
+    const { fileSystem, storePathRootDir } = this.#options
+    await fileSystem.syncDirectory(this.#directory)
+    await fileSystem.syncDirectory(storePathRootDir)
   }
 
   #file(path: string, state: { readonly header: IndexHeader; readonly isFresh: boolean }): IndexFile {
