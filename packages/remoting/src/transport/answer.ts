@@ -25,7 +25,7 @@ export interface Answer extends AnswerContent {
 
 /** Makes an answer with a code, a remark or a body. */
 export function answer(content: AnswerContent): Answer {
-  return Object.assign(new BrandedAnswer(content.code ?? ResponseCode.SUCCESS), content)
+  return new BrandedAnswer(content)
 }
 
 /** True for what {@link answer} made, whichever copy of the package it was. */
@@ -34,14 +34,18 @@ export function isAnswer(value: object): value is Answer {
 }
 
 class BrandedAnswer implements Answer {
-  code: number
-  remark: string | undefined = undefined
-  header: object | undefined = undefined
-  extFields: ExtFields | undefined = undefined
-  body: Buffer | undefined = undefined
+  readonly code: number
+  readonly remark: string | undefined
+  readonly header: object | undefined
+  readonly extFields: ExtFields | undefined
+  readonly body: Buffer | undefined
 
-  constructor(code: number) {
-    this.code = code
+  constructor(content: AnswerContent) {
+    this.code = content.code ?? ResponseCode.SUCCESS
+    this.remark = content.remark
+    this.header = content.header
+    this.extFields = content.extFields
+    this.body = content.body
   }
 
   get [brand](): true {

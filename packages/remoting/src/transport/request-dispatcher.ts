@@ -151,8 +151,17 @@ export class RequestDispatcher {
 
   #settle(request: PendingRequest, result: unknown): void {
     if (result === deferred || request.isOver) return
-    if (typeof result !== 'object' || result === null) this.#finish(request, undefined)
+    if (typeof result !== 'object' || result === null) this.#leaveUnanswered(request)
     else this.answer(request, isAnswer(result) ? result : { header: result })
+  }
+
+  #leaveUnanswered(request: PendingRequest): void {
+    const { command, connection } = request
+    if (!command.isOneway) {
+      const fields = { request: requestName(command.code), remoteAddress: connection.remoteAddress }
+      this.#logger.warn('a request was left without an answer: return answer({}) for an empty one', fields)
+    }
+    this.#finish(request, undefined)
   }
 
   #fail(request: PendingRequest, error: unknown): void {
