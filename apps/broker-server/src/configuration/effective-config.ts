@@ -56,7 +56,7 @@ export function effectiveConfig<T extends ConfigTable>(table: T, known: Readonly
     parsed.error.issues.map(({ path, message }) => {
       const key = String(path[0])
       const meaning = table[key]?.meaning ?? ''
-      return `${known.get(key)?.origin ?? 'default'}: ${key}: ${message} (${meaning})`
+      return `${known.get(key)?.origin ?? 'default'}: ${key}: ${message}${meaning && ` (${meaning})`}`
     }),
   )
 }

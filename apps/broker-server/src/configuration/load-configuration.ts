@@ -1,8 +1,15 @@
 import { resolve } from 'node:path'
 import { keysWithoutEffect } from '@mq/broker'
+import type { NamesrvConfigValues } from '@mq/namesrv'
 import { effectiveConfig, type KeySpace, mergeSettings, type ValuesOf } from './effective-config.js'
 import { refusePublicListener } from './public-listener.js'
-import { brokerServerTable, defaultSettings, nameServerKeysWithoutEffect, nameServerTable } from './server-keys.js'
+import {
+  brokerServerTable,
+  defaultSettings,
+  nameServerDefaults,
+  nameServerKeysWithoutEffect,
+  nameServerTable,
+} from './server-keys.js'
 import { ConfigurationError, type Setting } from './setting.js'
 import { settingsOfEnvironment, settingsOfFile } from './setting-sources.js'
 
@@ -31,14 +38,13 @@ export interface LoadedConfiguration<V> {
 export type BrokerServerConfig = ValuesOf<typeof brokerServerTable>
 
 /** The configuration of a name server alone. */
-export type NameServerConfig = ValuesOf<typeof nameServerTable>
+export type NameServerConfig = NamesrvConfigValues & { readonly allowInsecurePublicListener: boolean }
 
 /** Reads and checks the configuration of `broker-server`. Throws ConfigurationError. */
 export function loadBrokerConfiguration(sources: ConfigurationSources): LoadedConfiguration<BrokerServerConfig> {
   const given = gather(sources, { table: brokerServerTable, withoutEffect: keysWithoutEffect })
   const hasNameServers = (given.known.get('namesrvAddr')?.text ?? '').trim() !== ''
-  const defaults = defaultSettings(hasNameServers).map((setting) => [setting.key, setting] as const)
-  const known = new Map([...defaults, ...given.known])
+  const known = new Map([...byKey(defaultSettings(hasNameServers)), ...given.known])
   const values = effectiveConfig(brokerServerTable, known)
   const loaded = { ...given, known, values: { ...values, storePathRootDir: resolve(values.storePathRootDir) } }
   return checked(loaded)
@@ -47,13 +53,20 @@ export function loadBrokerConfiguration(sources: ConfigurationSources): LoadedCo
 /** Reads and checks the configuration of `broker-server namesrv`. Throws ConfigurationError. */
 export function loadNameServerConfiguration(sources: ConfigurationSources): LoadedConfiguration<NameServerConfig> {
   const given = gather(sources, { table: nameServerTable, withoutEffect: nameServerKeysWithoutEffect })
-  return checked({ ...given, values: effectiveConfig(nameServerTable, given.known) })
+  const known = new Map([...byKey(nameServerDefaults), ...given.known])
+  // The table was made of the very keys that the type lists.
+  const values = effectiveConfig(nameServerTable, known) as unknown as NameServerConfig
+  return checked({ ...given, known, values })
 }
 
 interface Gathered {
   readonly known: ReadonlyMap<string, Setting>
   readonly withoutEffect: readonly string[]
   readonly warnings: readonly string[]
+}
+
+function byKey(settings: readonly Setting[]): ReadonlyMap<string, Setting> {
+  return new Map(settings.map((setting) => [setting.key, setting]))
 }
 
 /** Later sources override earlier ones: file, environment, flags. */

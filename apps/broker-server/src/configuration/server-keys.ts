@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { brokerConfigTable, type ConfigEntry, type ConfigTable } from '@mq/broker'
+import { brokerConfigTable, type ConfigEntry, type ConfigTable, type ConfigValue } from '@mq/broker'
+import { type NamesrvConfigKey, namesrvConfigKeys } from '@mq/namesrv'
 import type { Setting } from './setting.js'
 
 const allowInsecurePublicListener: ConfigEntry<boolean> = {
@@ -27,27 +28,37 @@ const serverKeys = {
 export const brokerServerTable = { ...brokerConfigTable, ...serverKeys } satisfies ConfigTable
 
 /** Every key of `broker-server namesrv`. */
-export const nameServerTable = {
-  listenPort: {
-    kind: 'integer',
-    defaultValue: 9876,
-    min: 0,
-    max: 65_535,
-    meaning: 'port to listen on; 0 takes a free one',
-    changeable: false,
-  } satisfies ConfigEntry<number>,
-  bindAddress: brokerConfigTable.bindAddress,
-  kvConfigPath: {
-    kind: 'text',
-    defaultValue: join(homedir(), 'namesrv', 'kvConfig.json'),
-    meaning: 'file that keeps the key-value configuration',
-    changeable: false,
-  } satisfies ConfigEntry<string>,
+export const nameServerTable: ConfigTable = {
+  ...Object.fromEntries(namesrvConfigKeys.map((key) => [key.name, entryOf(key)])),
   allowInsecurePublicListener,
-} satisfies ConfigTable
+}
 
-/** Keys of Apache RocketMQ's name server that mean nothing here. */
-export const nameServerKeysWithoutEffect: ReadonlySet<string> = new Set()
+function entryOf({ defaultValue, min, max, isHot }: NamesrvConfigKey): ConfigEntry<ConfigValue> {
+  const kinds = { string: 'text', number: 'integer', boolean: 'boolean' } as const
+  const kind = kinds[typeof defaultValue as keyof typeof kinds]
+  const bounds = { ...(min !== undefined && { min }), ...(max !== undefined && { max }) }
+  return { kind, defaultValue, ...bounds, meaning: '', changeable: isHot }
+}
+
+/** Keys of Apache RocketMQ's name server that mean nothing here: they tune thread pools and buffers that do not exist. */
+export const nameServerKeysWithoutEffect: ReadonlySet<string> = new Set(
+  `
+    rocketmqHome configStorePath productEnvName clusterTest configBlackList enableControllerInNamesrv
+    clientRequestThreadPoolNums clientRequestThreadPoolQueueCapacity defaultThreadPoolNums
+    defaultThreadPoolQueueCapacity serverWorkerThreads serverCallbackExecutorThreads serverSelectorThreads
+    serverOnewaySemaphoreValue serverAsyncSemaphoreValue serverSocketSndBufSize serverSocketRcvBufSize
+    serverSocketBacklog serverPooledByteBufAllocatorEnable serverNettyWorkerGroupEnable
+    enableShutdownGracefully shutdownWaitTimeSeconds useEpollNativeSelector writeBufferHighWaterMark
+    writeBufferLowWaterMark
+  `
+    .trim()
+    .split(/\s+/),
+)
+
+/** What stands in for the name server's own defaults: it keeps its key-value configuration where Java's does. */
+export const nameServerDefaults: readonly Setting[] = [
+  { key: 'kvConfigPath', text: join(homedir(), 'namesrv', 'kvConfig.json'), origin: 'default' },
+]
 
 /**
  * What stands in for the broker's own defaults. A broker with name servers of its own gets Java's directory; one that embeds

@@ -24,9 +24,9 @@ export async function runNameServer(config: NameServerConfig, { logger, stop, an
 }
 
 async function startNameServer(config: NameServerConfig, logger: Foreground['logger']): Promise<NameServer> {
-  const { listenPort, bindAddress, kvConfigPath } = config
+  const { listenPort, bindAddress } = config
   try {
-    return await NameServer.start({ listenPort, bindAddress, kvConfigPath, logger })
+    return await NameServer.start({ ...config, logger })
   } catch (cause) {
     throw explainListenFailure(cause, { host: bindAddress, port: listenPort, portKey: 'listenPort' })
   }
