@@ -23,11 +23,11 @@ export function queueOn(fileSystem: FileSystem, logger?: Logger): ConsumeQueue {
   })
 }
 
-/** The queue as the next process finds it. */
+/** The queue as the next process finds it, not knowing how the last one ended. */
 export async function reopened(fileSystem: FileSystem): Promise<ConsumeQueue> {
   const queue = queueOn(fileSystem)
   await queue.load()
-  await queue.recover()
+  await queue.recover({ isLastExitOk: false })
   return queue
 }
 

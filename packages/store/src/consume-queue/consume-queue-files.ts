@@ -114,16 +114,23 @@ export class ConsumeQueueFiles {
     }
   }
 
-  /** Deletes the files that lie wholly at or behind `end` and makes the rest of the file that holds `end` read as zeros. */
-  async truncate(end: number): Promise<void> {
+  /** Deletes the files that lie wholly at or behind `end`. */
+  async deleteBehind(end: number): Promise<void> {
     while (this.#starts.length > 0 && (this.#starts.at(-1) as number) >= end) {
       // The only file of a queue that starts above 0 is kept: it remembers the numbering.
       if (this.#starts.length === 1 && end > 0) break
       await this.#delete(this.#starts.pop() as number)
     }
+  }
+
+  /** As `deleteBehind`, and makes the rest of the file that holds `end` read as zeros: what lay there cannot come back. */
+  async truncate(end: number): Promise<void> {
+    await this.deleteBehind(end)
     const start = this.#starts.find((each) => each <= end && end < each + this.fileSize)
     if (start === undefined) return
-    await this.#options.handles.use(this.#path(start), (handle) => zeroTail(handle, end - start, this.fileSize))
+    await this.#options.handles.use(this.#path(start), (handle) =>
+      zeroTail(handle, { from: end - start, to: this.fileSize, extent: 'all' }),
+    )
   }
 
   /** Deletes the first file. */

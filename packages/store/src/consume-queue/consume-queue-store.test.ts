@@ -36,7 +36,7 @@ async function open(
     ...options,
   })
   await store.load()
-  await store.recover()
+  await store.recover({ isLastExitOk: false })
   return { store, fileSystem, runtime, checkpoint, failures }
 }
 

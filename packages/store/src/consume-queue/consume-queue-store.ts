@@ -3,7 +3,7 @@ import type { StoreCheckpoint } from '../checkpoint/store-checkpoint.js'
 import type { CommitLogDispatcher, DispatchRequest } from '../dispatch/dispatch-request.js'
 import { StoreLoadError, StoreWriteError } from '../errors.js'
 import type { FileSystem } from '../file-system/file-system.js'
-import { ConsumeQueue } from './consume-queue.js'
+import { ConsumeQueue, type RecoverOptions } from './consume-queue.js'
 import { FileHandleCache } from '../file-system/file-handle-cache.js'
 import { FlushConsumeQueueService } from './flush-consume-queue-service.js'
 import { QueueOffsetOperator } from './queue-offset-operator.js'
@@ -120,8 +120,8 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
   }
 
   /** Finds the end of every queue. */
-  async recover(): Promise<void> {
-    await this.#forEach((queue) => queue.recover())
+  async recover(options: RecoverOptions): Promise<void> {
+    await this.#forEach((queue) => queue.recover(options))
     for (const queue of this.queues()) if (queue.isDirty) this.#dirty.add(queue)
   }
 

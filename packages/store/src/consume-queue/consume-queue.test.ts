@@ -56,7 +56,7 @@ describe('ConsumeQueue: put', () => {
     const fileSystem = new InMemoryFileSystem()
     const queue = queueOn(fileSystem)
     await queue.load()
-    await queue.recover()
+    await queue.recover({ isLastExitOk: true })
     queue.writePending()
     await queue.flush(0, new Set())
     expect(fileSystem.paths()).toEqual([])
@@ -185,6 +185,15 @@ describe('ConsumeQueue: recover', () => {
     queue.put(request(7))
     queue.writePending()
     expect((await reopened(fileSystem)).maxOffsetInQueue).toBe(8)
+  })
+
+  test('after a clean exit the queue is found as it was, and nothing is written or synced', async () => {
+    const [, fileSystem] = await filled(12)
+    const queue = queueOn(fileSystem)
+    await queue.load()
+    const before = fileSystem.operations
+    await queue.recover({ isLastExitOk: true })
+    expect([queue.maxOffsetInQueue, queue.isDirty, fileSystem.operations]).toEqual([12, false, before])
   })
 
   test('damage in a file older than the last three is not looked for', async () => {

@@ -12,6 +12,12 @@ export interface ConsumeQueueOptions extends ConsumeQueueFilesOptions {
   readonly logger?: Logger
 }
 
+/** What is known of the last process. */
+export interface RecoverOptions {
+  /** It closed the store in order: everything it had written was durable. */
+  readonly isLastExitOk: boolean
+}
+
 /** Bytes that count as a page when deciding whether a flush is worth it. */
 const pageSize = 4096
 
@@ -143,16 +149,22 @@ export class ConsumeQueue {
   }
 
   /**
-   * Finds the end of the queue by reading its last three files, and cuts off what lies behind. Java: ConsumeQueue#recover; blanks do not
-   * count as records here, so that a queue that holds only blanks is dispatched to again.
+   * Finds the end of the queue by reading its last three files. After an abnormal exit what lies behind the end is cut off, and what lies in
+   * front of it is synced by the next flush. Java: ConsumeQueue#recover; blanks do not count as records here, so that a queue that holds only
+   * blanks is dispatched to again.
    */
-  async recover(): Promise<void> {
+  async recover(options: RecoverOptions): Promise<void> {
     const files = this.#files
     const found = await findEndOfUnits(files, files.starts.slice(-3))
     this.#maxPhysicOffset = found.maxPhysicOffset
-    await this.#cutAt(found.end)
-    // The process that wrote them may have died before it synced them.
-    this.#flushedWhere = Math.min(found.end, files.starts.at(-3) ?? files.starts[0] ?? 0)
+    if (options.isLastExitOk) {
+      await files.deleteBehind(found.end)
+      this.#setEnd(found.end)
+    } else {
+      await this.#cutAt(found.end)
+      this.#flushedWhere = Math.min(found.end, files.starts.at(-3) ?? files.starts[0] ?? 0)
+    }
+    this.#minLogicOffset = Math.min(this.#minLogicOffset, found.end)
   }
 
   /** Removes the units of records at or behind a physical offset: the log ends there. Java: ConsumeQueue#truncateDirtyLogicFiles. */

@@ -172,7 +172,7 @@ describe('getMessage: statuses', () => {
     await fileSystem.unlink('/store/consumequeue/T/0/00000000000000000100')
     const next = queueOn(fileSystem)
     await next.load()
-    await next.recover()
+    await next.recover({ isLastExitOk: true })
     const source = { commitLog: log, queue: next, limits, memoryBytes: 2 ** 40, keepsRequestedOffset: false }
     const request = { group: 'G', topic: 'T', queueId: 0, offset: 6, maxMsgNums: 32 }
     expect(await getMessage(source, request)).toMatchObject({ status: 'OFFSET_FOUND_NULL', nextBeginOffset: 10 })

@@ -27,7 +27,7 @@ export async function loadStore(parts: StoreParts, isLastExitOk: boolean): Promi
   await consumeQueueStore.load()
   await checkpoint.load()
   await indexService.load({ isLastExitOk })
-  await consumeQueueStore.recover()
+  await consumeQueueStore.recover({ isLastExitOk })
   const recovery = await recoverLog(parts, isLastExitOk)
   await consumeQueueStore.recoverOffsetTable(commitLog.getMinOffset())
   return recovery
@@ -39,7 +39,7 @@ async function recoverLog(parts: StoreParts, isLastExitOk: boolean): Promise<Com
     queue: commitLog.mappedFileQueue,
     logger: environment.logger,
     isLastExitOk,
-    dispatchFromPhyOffset: consumeQueueStore.getMaxPhyOffsetInConsumeQueue(),
+    lastQueuedRecord: await lastQueuedRecord(consumeQueueStore),
     minTimestamp: checkpoint.minTimestamp,
     indexTimestamp: config.messageIndexEnable && config.messageIndexSafe ? checkpoint.indexMsgTimestamp : undefined,
     checkCrc: config.checkCRCOnRecover,
@@ -55,4 +55,18 @@ async function recoverLog(parts: StoreParts, isLastExitOk: boolean): Promise<Com
   }
   if (recovery.confirmOffset >= 0) checkpoint.confirmPhyOffset = recovery.confirmOffset
   return recovery
+}
+
+/** Where the newest record lies that any consume queue knows. */
+async function lastQueuedRecord(
+  consumeQueueStore: ConsumeQueueStore,
+): Promise<{ readonly offset: number; readonly size: number } | undefined> {
+  const end = consumeQueueStore.getMaxPhyOffsetInConsumeQueue()
+  for (const queue of consumeQueueStore.queues()) {
+    if (end < 0 || queue.maxPhysicOffset !== end) continue
+    const unit = await queue.readUnit(queue.maxOffsetInQueue - 1)
+    const offset = unit?.commitLogOffset ?? end
+    return { offset, size: end - offset }
+  }
+  return undefined
 }
