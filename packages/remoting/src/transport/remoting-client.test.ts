@@ -294,11 +294,17 @@ describe('RemotingClient permits', () => {
   test('without a free permit a call fails at once if it has no time, else when its time is up', async () => {
     const stage = await scene({ permitsAsync: 1 })
     void stage.call('holds it', 60_000)
-    await stage.request()
+    const holder = await stage.request()
     await expect(stage.world.run(stage.call('x', 0))).rejects.toMatchObject({ code: 'REMOTING_TOO_MUCH_REQUEST' })
     await expect(stage.world.run(stage.call('x', 100))).rejects.toMatchObject({ code: 'REMOTING_TIMEOUT' })
-    expect(stage.peers[0]?.unread).toBe(0)
     expect(stage.client.pendingCalls).toBe(1)
+    stage.reply(0, holder)
+    const next = stage.call('next')
+    const request = await stage.request()
+    expect(request.extFields?.['text']).toBe('next')
+    stage.reply(0, request)
+    await stage.world.run(next)
+    expect(stage.peers[0]?.unread).toBe(0)
   })
 
   test('a one-way request keeps its permit until its last byte has left, or its connection is gone', async () => {
@@ -382,8 +388,9 @@ describe('RemotingClient and GO_AWAY', () => {
     stage.peers[index]?.send(createResponse(ResponseCode.GO_AWAY, { opaque: request.opaque, remark: 'go' }))
   }
 
-  test('a call answered GO_AWAY is made once more, on a new connection, under a new opaque', async () => {
-    const stage = await scene()
+  test('a call answered GO_AWAY is made once more as it was, on a new connection, under a new opaque', async () => {
+    let hooked = 0
+    const stage = await scene({ hooks: [{ doBeforeRequest: () => (hooked += 1), doAfterResponse() {} }] })
     const call = stage.call('x')
     const other = stage.call('in flight on the old one')
     const request = await stage.request()
@@ -397,6 +404,7 @@ describe('RemotingClient and GO_AWAY', () => {
     expect(stage.peers[0]?.isClosed).toBe(false)
     stage.reply(0, otherRequest)
     expect((await stage.world.run(other)).code).toBe(ResponseCode.SUCCESS)
+    expect(hooked).toBe(2)
     await stage.world.advance(10)
     expect(stage.peers[0]?.isClosed).toBe(true)
   })

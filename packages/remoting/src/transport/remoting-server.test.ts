@@ -326,6 +326,20 @@ describe('RemotingServer protects itself', () => {
     expect(world.clock.monotonic()).toBeLessThan(21_000)
   })
 
+  test('a busy connection whose every chunk ends in the middle of a frame is not taken for a trickling one', async () => {
+    const world = runtime()
+    const peer = await connect(world, await serve(world))
+    const frame = requestFrame(Echo, { text: 'steady' })
+    peer.stream.write(frame.subarray(0, 10))
+    for (let second = 0; second < 40; second++) {
+      await world.advance(1_000)
+      peer.stream.write(Buffer.concat([frame.subarray(10), frame.subarray(0, 10)]))
+    }
+    await world.advance(10)
+    expect(peer.isClosed).toBe(false)
+    expect(peer.unread).toBe(40)
+  })
+
   test('a connection without traffic is closed when it has been idle for its limit, and not before', async () => {
     const world = runtime()
     const peer = await connect(world, await serve(world))
@@ -482,6 +496,7 @@ describe('RemotingServer ends', () => {
     const response = await world.run(peer.next())
     expect(response.extFields?.['text']).toBe('last words')
     await world.run(closing)
+    expect(world.clock.monotonic()).toBeLessThan(1_000)
     expect(await world.run(peer.closed)).toBeUndefined()
     expect(server.connections.size).toBe(0)
   })

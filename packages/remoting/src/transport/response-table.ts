@@ -73,10 +73,9 @@ export class ResponseTable {
     return this.#unknownResponses
   }
 
-  /** The next opaque that no pending call uses; also for requests without an answer. */
+  /** The next opaque; it comes again after 2^32 requests, long after the call that had it has timed out. */
   nextOpaque(): number {
-    do this.#lastOpaque = (this.#lastOpaque + 1) | 0
-    while (this.#futures.has(this.#lastOpaque))
+    this.#lastOpaque = (this.#lastOpaque + 1) | 0
     return this.#lastOpaque
   }
 
