@@ -1,3 +1,4 @@
+import { checkRecord } from '@mq/remoting'
 import { SimulatedRuntime } from '@mq/remoting/testing'
 import { DefaultMessageStore } from '@mq/store'
 import { InMemoryFileSystem } from '@mq/store/testing'
@@ -27,6 +28,7 @@ async function diskAfter(exit: 'close' | 'kill'): Promise<InMemoryFileSystem> {
   const { runtime, store } = await openOn(fileSystem)
   for (let index = 0; index < messageCount; index++) {
     await runtime.run(store.asyncPutMessage({ topic: 'T', body: bodyOf(index) }))
+    await runtime.advance(1)
   }
   await runtime.advance(2000)
   if (exit === 'close') await runtime.run(store.close())
@@ -47,7 +49,8 @@ async function readAll(
   for (let offset = minOffset; offset < store.getMaxOffsetInQueue('T', 0); offset++) {
     const request = { group: 'g', topic: 'T', queueId: 0, offset, maxMsgNums: 1 }
     const { status, bytes } = await runtime.run(store.getMessage(request))
-    bodies.push(status === 'FOUND' ? bytes.toString('latin1', 88, 88 + 14) : status)
+    const isIntact = checkRecord(bytes, 0).kind === 'record'
+    bodies.push(status !== 'FOUND' ? status : isIntact ? bytes.toString('latin1', 88, 88 + 14) : 'damaged')
   }
   return { minOffset, bodies, store, runtime }
 }
@@ -106,10 +109,11 @@ describe.each(['close', 'kill'] as const)('after %s', (exit) => {
     await expectRecovered(disk, 0, bodiesFrom(0, 24))
   })
 
-  test('damage of the first record of the last segment costs that segment only', async () => {
+  test('damage in the middle costs that message only if the end was clean, else what follows in its segment', async () => {
     const disk = await diskAfter(exit)
     await damage(disk, segment(2), 92)
-    await expectRecovered(disk, 0, bodiesFrom(0, 18))
+    const afterClean = [...bodiesFrom(0, 18), 'damaged', ...bodiesFrom(19)]
+    await expectRecovered(disk, 0, exit === 'close' ? afterClean : bodiesFrom(0, 18))
   })
 
   test('part of a record behind the last one is ignored and overwritten', async () => {
@@ -152,11 +156,13 @@ describe.each(['close', 'kill'] as const)('after %s', (exit) => {
     await disk.unlink(`${queue}/${files.at(-1)?.name}`)
     await expectRecovered(disk, 0, bodiesFrom(0))
   })
+})
 
+describe('after an abort', () => {
   // Java leaves old records behind the end it found: once a new record of the same length takes the place of the torn one, the old ones behind
   // it come back at the next crash.
-  test('records behind a damaged one never come back', async () => {
-    const disk = await diskAfter(exit)
+  test('records behind a torn one that nobody knew to be durable are cut off for good', async () => {
+    const disk = await diskAfter('kill')
     await damage(disk, segment(2), 106 * 3 + 92)
     const { store, runtime, bodies } = await readAll(disk)
     expect(bodies).toEqual(bodiesFrom(0, 21))
@@ -164,6 +170,18 @@ describe.each(['close', 'kill'] as const)('after %s', (exit) => {
     const again = await readAll(disk.kill())
     expect(again.bodies).toEqual([...bodiesFrom(0, 21), bodyOf(77)])
   })
+
+  // Java ends the log at the first damaged record and deletes every later segment, although the checkpoint says that all of it was durable.
+  test.each([0, 1, 2])(
+    'damage in segment %d in front of durable records costs the damaged record only',
+    async (index) => {
+      const disk = await diskAfter('close')
+      await disk.writeFile('/store/abort', Buffer.alloc(0))
+      await damage(disk, segment(index), 106 * 3 + 92)
+      const lost = index * 9 + 3
+      await expectRecovered(disk, 0, [...bodiesFrom(0, lost), 'damaged', ...bodiesFrom(lost + 1)])
+    },
+  )
 })
 
 describe('the end of a store', () => {

@@ -1,6 +1,7 @@
 import { StoreLoadError } from '../errors.js'
 import type { FileSystem } from '../file-system/file-system.js'
 import type { AllocateMappedFileService } from './allocate-mapped-file-service.js'
+import type { ZeroExtent } from '../file-system/zero-tail.js'
 import { MappedFile, pageSize } from './mapped-file.js'
 
 /** Where a queue of segments lies and how long each is. */
@@ -146,14 +147,14 @@ export class MappedFileQueue {
     return flushed
   }
 
-  /** Removes every byte from `offset` on: later segments are deleted, the rest of the segment that holds it reads as zeros. */
-  async truncateDirtyFiles(offset: number): Promise<void> {
+  /** Removes every byte from `offset` on: later segments are deleted, the rest of the segment that holds it is zeroed as `extent` says. */
+  async truncateDirtyFiles(offset: number, extent: ZeroExtent = 'all'): Promise<void> {
     for (const file of this.#files.filter((candidate) => candidate.fileFromOffset > offset)) {
       this.#files.splice(this.#files.indexOf(file), 1)
       await file.destroy()
     }
     const file = this.findByOffset(offset)
-    if (file !== undefined) await file.truncate(offset - file.fileFromOffset)
+    if (file !== undefined) await file.truncate(offset - file.fileFromOffset, extent)
     this.#flushedWhere = offset
   }
 

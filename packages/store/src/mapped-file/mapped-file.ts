@@ -1,6 +1,6 @@
 import { StoreClosedError, StoreWriteError } from '../errors.js'
 import type { FileHandle, FileSystem } from '../file-system/file-system.js'
-import { zeroTail } from '../file-system/zero-tail.js'
+import { type ZeroExtent, zeroTail } from '../file-system/zero-tail.js'
 
 /** Bytes of a page: the unit in which RocketMQ counts what is left to flush. */
 export const pageSize = 4096
@@ -177,8 +177,8 @@ export class MappedFile {
    * Sets all positions to `position` and zeroes what lies behind, so that no stale record can come back after a later crash.
    * Java keeps the stale bytes.
    */
-  async truncate(position: number): Promise<void> {
-    await zeroTail(this.#handle, position, this.fileSize)
+  async truncate(position: number, extent: ZeroExtent = 'all'): Promise<void> {
+    await zeroTail(this.#handle, { from: position, to: this.fileSize, extent })
     this.#wrotePosition = position
     this.#flushedPosition = position
   }

@@ -10,6 +10,8 @@ export interface ScanEnd {
 
 /** What a scan checks. */
 export interface ScanOptions {
+  /** Position in the segment at which a record starts. */
+  readonly from: number
   /** Whether bodies are compared with their CRC. Java: checkCRCOnRecover. */
   readonly checkCrc: boolean
   /** Called with the valid records of a stretch, in order; they are views, valid until the promise settles, when the scan goes on. */
@@ -19,13 +21,13 @@ export interface ScanOptions {
 const windowSize = 4 * 1024 * 1024
 
 /**
- * Reads the records of a segment from its start, without blocking, until something is not a record.
+ * Reads the records of a segment, without blocking, until something is not a record.
  *
  * Besides Java's checks (CommitLog#checkMessageAndReturnSize) a record must name its own place: bytes that were copied or left over from
  * elsewhere are no records.
  */
 export async function scanRecords(file: MappedFile, options: ScanOptions): Promise<ScanEnd> {
-  let start = 0
+  let start = options.from
   let size = Math.min(windowSize, file.fileSize)
   while (start < file.fileSize) {
     size = Math.min(size, file.fileSize - start)

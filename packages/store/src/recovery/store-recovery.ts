@@ -41,6 +41,7 @@ async function recoverLog(parts: StoreParts, isLastExitOk: boolean): Promise<Com
     isLastExitOk,
     lastQueuedRecord: await lastQueuedRecord(consumeQueueStore),
     minTimestamp: checkpoint.minTimestamp,
+    durableTimestamp: checkpoint.physicMsgTimestamp,
     indexTimestamp: config.messageIndexEnable && config.messageIndexSafe ? checkpoint.indexMsgTimestamp : undefined,
     checkCrc: config.checkCRCOnRecover,
     dispatch: async (requests) => {
