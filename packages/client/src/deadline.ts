@@ -1,4 +1,4 @@
-import { type Runtime, type Timer } from '@mq/remoting'
+import type { Runtime, Timer } from '@mq/remoting'
 
 /** Until when a call may take, and who may end it sooner. */
 export interface DeadlineOptions {
@@ -44,20 +44,20 @@ export class Deadline {
   wait<T>(work: Promise<T>, onTimeout: () => Error): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const { signal } = this
-      const onAbort = (): void => settle(() => reject(signal?.reason as Error))
-      const timer: Timer = this.#runtime.timers.after(Math.max(0, this.remainingMs), () => {
-        settle(() => reject(onTimeout()))
-      })
-      const settle = (finish: () => void): void => {
+      const cleanUp = (): void => {
         timer.cancel()
         signal?.removeEventListener('abort', onAbort)
-        finish()
       }
+      const onAbort = (): void => {
+        cleanUp()
+        reject(signal?.reason as Error)
+      }
+      const timer: Timer = this.#runtime.timers.after(Math.max(0, this.remainingMs), () => {
+        cleanUp()
+        reject(onTimeout())
+      })
       signal?.addEventListener('abort', onAbort, { once: true })
-      work.then(
-        (value) => settle(() => resolve(value)),
-        (cause: Error) => settle(() => reject(cause)),
-      )
+      work.finally(cleanUp).then(resolve, reject)
       if (signal?.aborted === true) onAbort()
     })
   }

@@ -134,13 +134,13 @@ export class ScriptedBroker {
       return deferred
     }
     const isStored = [10, 11, 12].includes(reply.code)
-    return isStored ? { ...this.#stored(request), ...reply } : answer(reply)
+    return isStored ? this.#stored(request, reply.code) : answer(reply)
   }
 
-  #stored({ queueId }: { queueId: number }): Answer {
+  #stored({ queueId }: { queueId: number }, code = 0): Answer {
     const queueOffset = this.#nextOffset++
     const msgId = createOffsetMessageId(parseHostAddress(this.address), queueOffset * 100)
     const header = { msgId, queueId, queueOffset }
-    return answer({ header, extFields: { MSG_REGION: 'DefaultRegion', TRACE_ON: 'true' } })
+    return answer({ code, header, extFields: { MSG_REGION: 'DefaultRegion', TRACE_ON: 'true' } })
   }
 }

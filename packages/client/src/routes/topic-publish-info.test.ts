@@ -89,6 +89,6 @@ test('a filter that nothing passes gives no queue after one round', () => {
 test('the index of the round robin wraps to 0 like a positive int in Java', () => {
   const random = { ...new SimulatedRuntime({ seed: 1 }).random, int: () => 0x7fffffff }
   const messageQueues = ['a', 'b', 'c'].map((brokerName, queueId) => ({ topic: 'T', brokerName, queueId }))
-  const info = new TopicPublishInfo({ messageQueues, orderTopic: false }, random as never)
+  const info = new TopicPublishInfo({ messageQueues, orderTopic: false }, random)
   expect(info.selectOneMessageQueue()?.queueId).toBe(0)
 })
