@@ -55,11 +55,6 @@ export class HandlerEntry {
 export class HandlerTable {
   readonly #entries = new Map<number, HandlerEntry>()
 
-  /** Handlers registered. */
-  get size(): number {
-    return this.#entries.size
-  }
-
   /** Registers the one handler of a command. */
   on<C extends Command>(command: C, handler: Handler<C>, options: HandlerOptions = {}): void {
     assert(!this.#entries.has(command.code), `${command.name} has a handler already`)

@@ -502,6 +502,15 @@ describe('RemotingClient ends', () => {
     expect(stage.client.pendingCalls).toBe(0)
   })
 
+  test('a connection that was being made when the client closed does not outlive it', async () => {
+    const stage = await scene()
+    const call = stage.call('a')
+    await stage.world.run(stage.client.close())
+    await expect(call).rejects.toThrow('the client is closed')
+    await stage.world.advance(100)
+    expect(stage.peers.every((peer) => peer.isClosed)).toBe(true)
+  })
+
   test('close with a timeout lets calls in flight end first', async () => {
     const stage = await scene()
     const call = stage.call('a', 60_000)

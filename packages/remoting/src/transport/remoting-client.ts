@@ -14,7 +14,7 @@ import { publishConnect, publishDisconnect } from './diagnostics.js'
 import { FlushQueue } from './flush-queue.js'
 import { HandlerTable } from './handler-table.js'
 import { Invocation, type InvocationHost, type InvocationOptions } from './invocation.js'
-import { NameServerSelection } from './name-server-selection.js'
+import { NameServers } from './name-servers.js'
 import { OnewaySender } from './oneway-sender.js'
 import type { CloseOptions } from './remoting-server.js'
 import { RequestDispatcher } from './request-dispatcher.js'
@@ -49,11 +49,10 @@ export class RemotingClient {
   readonly #responses: ResponseTable
   readonly #oneways: OnewaySender
   readonly #connections: ConnectionTable
-  readonly #nameServers: NameServerSelection
+  readonly #nameServers: NameServers
   readonly #invocations: InvocationHost
   readonly #connectListeners: Array<(address: string) => void> = []
   readonly #disconnectListeners: Array<(address: string) => void> = []
-  #connectingNameServer: Promise<Connection> | undefined
   #sweep: Timer | undefined
   #onIdle: (() => void) | undefined
   #isClosed = false
@@ -72,7 +71,6 @@ export class RemotingClient {
       timers: this.#runtime.timers,
       logger: this.#logger,
     })
-    this.#nameServers = new NameServerSelection(this.#runtime.random)
     this.#connections = new ConnectionTable({
       runtime: this.#runtime,
       host: this.#connectionHost(),
@@ -82,6 +80,7 @@ export class RemotingClient {
         this.#notify(this.#connectListeners, address)
       },
     })
+    this.#nameServers = new NameServers(this.#connections, this.#runtime.random)
     this.#invocations = {
       clock: this.#runtime.clock,
       wheel: this.#wheel,
@@ -126,8 +125,7 @@ export class RemotingClient {
 
   /** Sets the name servers that calls without an address go to; an empty list changes nothing. */
   updateNameServerAddressList(addresses: readonly string[]): void {
-    const dropped = this.#nameServers.update(addresses)
-    if (dropped !== undefined) this.closeConnections([dropped])
+    this.#nameServers.update(addresses)
   }
 
   /** Calls the listener with the address whenever a connection is made. */
@@ -205,7 +203,8 @@ export class RemotingClient {
     options: Pick<InvokeOptions, 'timeoutMs'>,
   ): Promise<void> | undefined {
     if (this.#isClosed) return Promise.reject(clientClosed())
-    if (address === undefined && this.#nameServers.addresses.length === 0) return Promise.reject(noNameServer())
+    // Without any name server set there is nobody to fail to reach: connecting says so.
+    if (address === undefined && this.nameServerAddresses.length === 0) return this.#connect(address).then(() => {})
     request.markOneway()
     const connection = this.#findConnection(address)
     if (connection !== undefined && this.#oneways.trySend(connection, request)) return undefined
@@ -252,36 +251,11 @@ export class RemotingClient {
   }
 
   #findConnection(address: string | undefined): Connection | undefined {
-    const wanted = address ?? this.#nameServers.chosen
-    return wanted === undefined ? undefined : this.#connections.find(wanted)
+    return address === undefined ? this.#nameServers.find() : this.#connections.find(address)
   }
 
   #connect(address: string | undefined): Promise<Connection> {
-    if (address !== undefined) return this.#connections.connect(address)
-    this.#connectingNameServer ??= this.#connectNameServer().finally(() => {
-      this.#connectingNameServer = undefined
-    })
-    return this.#connectingNameServer
-  }
-
-  /** Tries every name server once. */
-  async #connectNameServer(): Promise<Connection> {
-    const { addresses } = this.#nameServers
-    let cause: unknown
-    for (const _ of addresses) {
-      const address = this.#nameServers.next()
-      if (address === undefined) break
-      try {
-        return await this.#connections.connect(address)
-      } catch (error) {
-        cause = error
-      }
-    }
-    if (addresses.length === 0) throw noNameServer()
-    throw new RemotingConnectError(
-      `none of the name servers ${addresses.join(', ')} can be reached: check that one runs there, and namesrvAddr`,
-      { cause, fields: { addresses } },
-    )
+    return address === undefined ? this.#nameServers.connect() : this.#connections.connect(address)
   }
 
   #connectionHost(): ConnectionHost {
@@ -334,10 +308,6 @@ function clientClosed(): RemotingConnectError {
 
 function asMqError(error: Error): MqError {
   return MqError.is(error) ? error : new RemotingSendRequestError(error.message, { cause: error })
-}
-
-function noNameServer(): RemotingConnectError {
-  return new RemotingConnectError('no name server address is set: pass namesrvAddr', { retryable: false })
 }
 
 function responseCodeError(

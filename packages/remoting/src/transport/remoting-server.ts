@@ -58,6 +58,7 @@ export class RemotingServer {
   #listener: Listener | undefined
   #sweep: Timer | undefined
   #onNoConnections: (() => void) | undefined
+  #starting: Promise<void> | undefined
   #isStopped = false
   #closing: Promise<void> | undefined
 
@@ -111,17 +112,10 @@ export class RemotingServer {
     return this.#responses.unknownResponses
   }
 
-  /** Binds the port; rejects with the system's error when it cannot. */
-  async start(): Promise<void> {
-    const { host, port } = this.endpoint
-    this.#listener = await this.#runtime.network.listen({
-      host,
-      port,
-      onConnection: (stream) => this.#onConnection(stream),
-      onAcceptError: (error) => this.#logger.warn('a connection could not be accepted', { error }),
-    })
-    if (this.#isStopped) void this.#listener.close()
-    else this.#sweep = this.#runtime.timers.every(SWEEP_PERIOD_MS, () => this.#checkDeadlines())
+  /** Binds the port; rejects with the system's error when it cannot. Called again, it does nothing more. */
+  start(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
   }
 
   /** Calls the listener whenever a connection is gone. */
@@ -145,6 +139,18 @@ export class RemotingServer {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close()
+  }
+
+  async #start(): Promise<void> {
+    const { host, port } = this.endpoint
+    this.#listener = await this.#runtime.network.listen({
+      host,
+      port,
+      onConnection: (stream) => this.#onConnection(stream),
+      onAcceptError: (error) => this.#logger.warn('a connection could not be accepted', { error }),
+    })
+    if (this.#isStopped) await this.#listener.close()
+    else this.#sweep = this.#runtime.timers.every(SWEEP_PERIOD_MS, () => this.#checkDeadlines())
   }
 
   async #close(timeoutMs: number): Promise<void> {

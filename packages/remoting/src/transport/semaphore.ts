@@ -20,10 +20,6 @@ export class Semaphore {
     return this.#available
   }
 
-  get waiting(): number {
-    return this.#waiters.size
-  }
-
   /** Takes a permit if one is free and nobody waits for it. */
   tryAcquire(): boolean {
     if (this.#available === 0 || this.#waiters.size > 0) return false

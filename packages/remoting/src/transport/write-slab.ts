@@ -1,6 +1,7 @@
 import { ByteWriter } from '../codec/byte-writer.js'
 
-const INITIAL_CAPACITY = 8_192
+/** Small, for there may be thousands at once; those that grew are kept and used again. */
+const INITIAL_CAPACITY = 4_096
 const MAX_KEPT_CAPACITY = 262_144
 const MAX_KEPT_BYTES = 4_194_304
 
