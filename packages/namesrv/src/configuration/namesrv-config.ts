@@ -82,7 +82,7 @@ export function findNamesrvConfigKey(name: string): NamesrvConfigKey | undefined
 
 /** All settings, with defaults for what is left out. @throws NamesrvConfigError for a value out of its key's bounds. */
 export function createNamesrvConfig(values: Partial<NamesrvConfigValues>): NamesrvConfigValues {
-  const entries = namesrvConfigKeys.map((key) => {
+  const entries = namesrvConfigKeys.map((key): [string, unknown] => {
     const value = values[key.name] ?? key.defaultValue
     checkValue(key, value)
     return [key.name, value]

@@ -19,6 +19,7 @@ export interface BrokerHousekeepingOptions {
 export class BrokerHousekeepingService {
   readonly #options: BrokerHousekeepingOptions
   readonly #scan: Timer
+  #isStopped = false
 
   constructor(options: BrokerHousekeepingOptions) {
     this.#options = options
@@ -28,6 +29,7 @@ export class BrokerHousekeepingService {
 
   /** Brokers that registered through the connection are gone with it. */
   onChannelClosed(channel: BrokerChannel): void {
+    if (this.#isStopped) return
     const { routes, unregistration } = this.#options
     for (const departure of routes.brokersOf(channel)) {
       if (unregistration.submit(departure)) continue
@@ -51,7 +53,9 @@ export class BrokerHousekeepingService {
     }
   }
 
+  /** Looks at nothing any more: a name server that ends does not report its brokers gone. */
   stop(): void {
+    this.#isStopped = true
     this.#scan.cancel()
   }
 }
