@@ -64,5 +64,5 @@ export async function contentOf(queue: ConsumeQueue): Promise<readonly (number |
 /** A logger that keeps its error messages. */
 export function recordingLogger(): Logger & { readonly errors: string[] } {
   const errors: string[] = []
-  return { errors, debug() {}, info() {}, warn() {}, error: (message) => void errors.push(message) }
+  return { errors, debug() {}, info() {}, warn() {}, error: (message) => errors.push(message) }
 }

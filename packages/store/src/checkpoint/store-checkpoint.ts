@@ -91,13 +91,13 @@ export class StoreCheckpoint {
 
   /** Flushes and releases the file; a second call does nothing. */
   async close(): Promise<void> {
-    if (this.#handle === undefined) return
+    const handle = this.#handle
+    if (handle === undefined) return
     try {
       await this.flush()
     } finally {
-      const handle = this.#handle
       this.#handle = undefined
-      await handle?.close()
+      await handle.close()
     }
   }
 

@@ -40,20 +40,24 @@ async function open(
   return { store, fileSystem, runtime, checkpoint, failures }
 }
 
-function put(store: ConsumeQueueStore, from: number, to: number, topic = 'T'): void {
+/** Dispatches the records from one number up to another. */
+function put(store: ConsumeQueueStore, [from, to]: readonly [number, number], topic = 'T'): void {
   for (let n = from; n < to; n++) store.dispatch(request(n, { topic }))
 }
 
 function countOf(fileSystem: InMemoryFileSystem, kind: string): () => number {
   let count = 0
-  fileSystem.onOperation = (operation) => void (count += Number(operation.kind === kind))
+  fileSystem.onOperation = (operation) => {
+    if (operation.kind === kind) count++
+    return undefined
+  }
   return () => count
 }
 
 describe('ConsumeQueueStore', () => {
   test('a closed store opens with the same queues, offsets and records', async () => {
     const { store, fileSystem } = await open()
-    put(store, 0, 7, '%RETRY%group')
+    put(store, [0, 7], '%RETRY%group')
     for (let n = 0; n < 3; n++) store.dispatch(request(n + 7, { topic: 'B', queueId: 2, consumeQueueOffset: n }))
     await store.close()
     const next = (await open(fileSystem)).store
@@ -98,7 +102,7 @@ describe('ConsumeQueueStore', () => {
     const { store, fileSystem, runtime } = await open()
     const writes = countOf(fileSystem, 'write')
     for (let n = 0; n < 5; n++) {
-      put(store, n, n + 1)
+      put(store, [n, n + 1])
       await runtime.advance(1)
     }
     expect(writes()).toBe(0)
@@ -108,7 +112,7 @@ describe('ConsumeQueueStore', () => {
 
   test('directories that are no queue are left alone', async () => {
     const { store, fileSystem } = await open()
-    put(store, 0, 1)
+    put(store, [0, 1])
     await store.close()
     await fileSystem.makeDirectory('/store/consumequeue/T/backup')
     await fileSystem.writeFile('/store/consumequeue/readme', Buffer.from('x'))
@@ -141,10 +145,10 @@ describe('ConsumeQueueStore: flush', () => {
   test('the checkpoint covers a record only once its unit survives a power loss', async () => {
     const { store, fileSystem, runtime, checkpoint } = await open()
     store.start()
-    put(store, 0, 3)
+    put(store, [0, 3])
     fileSystem.pauseSyncs()
     await runtime.advance(1500)
-    put(store, 3, 4)
+    put(store, [3, 4])
     expect(checkpoint.logicsMsgTimestamp).toBe(0)
     fileSystem.resumeSyncs()
     await runtime.advance(100)
@@ -163,7 +167,10 @@ describe('ConsumeQueueStore: flush', () => {
     for (let queueId = 0; queueId < 20; queueId++) store.dispatch(request(queueId, { queueId, consumeQueueOffset: 0 }))
     for (let n = 20; n < 600; n++) store.dispatch(request(n, { queueId: 0, consumeQueueOffset: n - 19 }))
     const synced: string[] = []
-    fileSystem.onOperation = ({ kind, path }) => void (kind === 'datasync' && synced.push(path))
+    fileSystem.onOperation = ({ kind, path }) => {
+      if (kind === 'datasync') synced.push(path)
+      return undefined
+    }
     await runtime.advance(59_500)
     expect(synced).toEqual(['/store/consumequeue/T/0/00000000000000000000'])
     expect(checkpoint.logicsMsgTimestamp).toBe(0)
@@ -174,7 +181,7 @@ describe('ConsumeQueueStore: flush', () => {
 
   test('closing makes everything durable, checkpoint included', async () => {
     const { store, fileSystem } = await open()
-    put(store, 0, 7)
+    put(store, [0, 7])
     await store.close()
     await store.close()
     const crashed = await open(fileSystem.crash())
@@ -189,12 +196,12 @@ describe('ConsumeQueueStore: flush', () => {
       const { store, fileSystem, runtime, checkpoint, failures } = await open(new InMemoryFileSystem(), { logger })
       store.start()
       fileSystem.onOperation = (operation) => (operation.kind === kind ? { error: 'EIO' } : undefined)
-      put(store, 0, 3)
+      put(store, [0, 3])
       await runtime.advance(3000)
       expect(failures.map((error) => error.code)).toEqual(['STORE_WRITE_FAILED'])
       expect(logger.errors).toHaveLength(1)
       const writes = countOf(fileSystem, 'write')
-      put(store, 3, 5)
+      put(store, [3, 5])
       await runtime.advance(3000)
       expect([writes(), store.getMaxOffsetInQueue('T', 0), checkpoint.logicsMsgTimestamp]).toEqual([0, 3, 0])
       await expect(store.close()).rejects.toBe(failures[0])
@@ -206,8 +213,8 @@ describe('ConsumeQueueStore: deletion', () => {
   test('a deleted topic is gone from memory and disk, and its numbering starts at 0 again', async () => {
     const { store, fileSystem } = await open()
     store.increaseQueueOffset('T', 0, 3)
-    put(store, 0, 3)
-    put(store, 3, 5, 'Other')
+    put(store, [0, 3])
+    put(store, [3, 5], 'Other')
     expect(await store.deleteTopic('T')).toBe(true)
     expect(await store.deleteTopic('T')).toBe(false)
     expect([store.assignQueueOffset('T', 0), store.getMaxOffsetInQueue('T', 0)]).toEqual([0, 0])
@@ -217,7 +224,7 @@ describe('ConsumeQueueStore: deletion', () => {
 
   test('messages to a topic that is just being deleted are kept', async () => {
     const { store, fileSystem, runtime } = await open()
-    put(store, 0, 7)
+    put(store, [0, 7])
     await store.flush()
     const deletion = store.deleteTopic('T')
     store.dispatch(request(7, { consumeQueueOffset: 0 }))
@@ -231,8 +238,8 @@ describe('ConsumeQueueStore: deletion', () => {
 
   test('expired files are deleted in every queue', async () => {
     const { store, fileSystem } = await open()
-    put(store, 0, 12)
-    put(store, 12, 13, 'B')
+    put(store, [0, 12])
+    put(store, [12, 13], 'B')
     await store.flush()
     await store.deleteExpired(1050)
     expect([store.getMinOffsetInQueue('T', 0), store.getMaxOffsetInQueue('T', 0)]).toEqual([11, 12])
@@ -250,7 +257,12 @@ describe('ConsumeQueueStore: many queues', () => {
       const handle = openSync(path, options)
       if (!path.includes('consumequeue')) return handle
       mostOpen = Math.max(mostOpen, ++open64)
-      return { ...handle, close: async () => void open64-- }
+      return {
+        ...handle,
+        close: async () => {
+          open64--
+        },
+      }
     }
     const { store } = await open(fileSystem, { maxOpenConsumeQueueFiles: 64 })
     for (let round = 0; round < 3; round++) {

@@ -72,7 +72,10 @@ describe('ConsumeQueue: put', () => {
   test('one write hands over the units of many puts', async () => {
     const fileSystem = new InMemoryFileSystem()
     let writes = 0
-    fileSystem.onOperation = ({ kind }) => void (writes += Number(kind === 'write'))
+    fileSystem.onOperation = ({ kind }) => {
+      if (kind === 'write') writes++
+      return undefined
+    }
     await filled(5, fileSystem)
     expect(writes).toBe(1)
   })
@@ -160,7 +163,10 @@ describe('ConsumeQueue: flush', () => {
   test('a flush that asks for more dirty pages than there are does not sync', async () => {
     const [queue, fileSystem] = await filled(3)
     let syncs = 0
-    fileSystem.onOperation = ({ kind }) => void (syncs += Number(kind === 'datasync'))
+    fileSystem.onOperation = ({ kind }) => {
+      if (kind === 'datasync') syncs++
+      return undefined
+    }
     await queue.flush(1, new Set())
     expect([syncs, queue.isDirty]).toEqual([0, true])
     await queue.flush(0, new Set())
@@ -251,7 +257,7 @@ describe('ConsumeQueue: truncateDirtyLogicFiles', () => {
     ['at the end of a file', 500, 5, ['000']],
     ['in front of everything', 0, 0, []],
     ['behind everything', 1200, 12, ['000', '100', '200']],
-  ])('a log that ends %s takes the units behind it away', async (_, phyOffset, units, files) => {
+  ])('a log that ends %s takes the units behind it away', async (...[, phyOffset, units, files]) => {
     const [, fileSystem] = await filled(12)
     const queue = await reopened(fileSystem)
     await queue.truncateDirtyLogicFiles(phyOffset)

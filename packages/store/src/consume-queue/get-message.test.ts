@@ -2,11 +2,10 @@ import { readRecords } from '@mq/remoting'
 import { describe, expect, test } from 'vitest'
 import { queueOn } from '../../test/queue-fixture.js'
 import { type RecordInput, RecordLog } from '../../test/record-log.js'
+import { FileHandleCache } from '../file-system/file-handle-cache.js'
 import type { GetMessageRequest, GetMessageResult, MessageFilter } from '../message-store.js'
 import { InMemoryFileSystem } from '../testing/in-memory-file-system.js'
-import type { ConsumeQueue } from './consume-queue.js'
-import { ConsumeQueue as Queue } from './consume-queue.js'
-import { FileHandleCache } from '../file-system/file-handle-cache.js'
+import { ConsumeQueue } from './consume-queue.js'
 import { getMessage, type GetMessageSource } from './get-message.js'
 
 const limits = {
@@ -21,14 +20,14 @@ const limits = {
 interface World {
   readonly log: RecordLog
   readonly queue: ConsumeQueue
-  get(request: Partial<GetMessageRequest>, source?: Partial<GetMessageSource>): Promise<GetMessageResult>
+  readonly get: (request: Partial<GetMessageRequest>, source?: Partial<GetMessageSource>) => Promise<GetMessageResult>
 }
 
 /** A queue of large files with these messages, written to its file. */
 function world(inputs: readonly RecordInput[], options: { log?: RecordLog; unitsPerFile?: number } = {}): World {
   const { log = new RecordLog(), unitsPerFile = 10_000 } = options
   const fileSystem = new InMemoryFileSystem()
-  const queue = new Queue({
+  const queue = new ConsumeQueue({
     topic: 'T',
     queueId: 0,
     fileSystem,
@@ -74,10 +73,10 @@ describe('getMessage: statuses', () => {
   })
 
   test.each([
-    ['below the minimum', 2, 'OFFSET_TOO_SMALL', 4],
-    ['at the maximum', 10, 'OFFSET_OVERFLOW_ONE', 10],
-    ['above the maximum', 11, 'OFFSET_OVERFLOW_BADLY', 10],
-  ])('an offset %s is answered with where to go on', async (_, offset, status, nextBeginOffset) => {
+    { where: 'below the minimum', offset: 2, status: 'OFFSET_TOO_SMALL', nextBeginOffset: 4 },
+    { where: 'at the maximum', offset: 10, status: 'OFFSET_OVERFLOW_ONE', nextBeginOffset: 10 },
+    { where: 'above the maximum', offset: 11, status: 'OFFSET_OVERFLOW_BADLY', nextBeginOffset: 10 },
+  ])('an offset $where is answered with where to go on', async ({ offset, status, nextBeginOffset }) => {
     const { get, queue, log } = world(messages(10))
     const fourth = (await queue.readUnit(4))?.commitLogOffset as number
     log.minOffset = fourth
@@ -124,7 +123,7 @@ describe('getMessage: statuses', () => {
     expect(await get({ filter: none })).toMatchObject({ status: 'NO_MATCHED_MESSAGE', nextBeginOffset: 4 })
   })
 
-  test('records that are gone from the log are skipped with their whole segment', async () => {
+  test('records that are gone from the log are skipped, in one get', async () => {
     const log = new RecordLog({ segmentSize: 500 })
     const { get, queue } = world(messages(10), { log })
     log.minOffset = 500
@@ -141,7 +140,14 @@ describe('getMessage: statuses', () => {
     const { get, log, queue } = world(messages(3))
     const second = (await queue.readUnit(1))?.commitLogOffset as number
     log.bytes.writeUInt32BE(7, second + 32)
-    expect(bodiesOf(await get({ offset: 0 }))).not.toContain('m1')
+    expect(bodiesOf(await get({ offset: 0 }))).toEqual(['m0', 'm2'])
+  })
+
+  test('a record whose body is damaged is not handed out, and costs no other', async () => {
+    const { get, log } = world(messages(3))
+    log.bytes.write('X', log.bytes.indexOf('m1'))
+    expect(bodiesOf(await get({ offset: 0 }))).toEqual(['m0', 'm2'])
+    expect(await get({ offset: 1, maxMsgNums: 1 })).toMatchObject({ status: 'FOUND', nextBeginOffset: 3, count: 1 })
   })
 
   test('blanks are skipped, and the messages of the same segment behind them are found', async () => {

@@ -88,8 +88,6 @@ class Get {
   readonly #maxBytes: number
   /** Queue offset behind the last unit that may be looked at. */
   readonly #scanEnd: number
-  /** Units whose record lies in front of it are skipped: their segment is gone. */
-  #skipBelow = 0
   #maxPhyOffsetPulling = 0
 
   constructor(source: GetMessageSource, queue: ConsumeQueue, request: GetMessageRequest) {
@@ -145,7 +143,6 @@ class Get {
   async #take(units: readonly ConsumeQueueUnit[], at: number): Promise<void> {
     const unit = units[at] as ConsumeQueueUnit
     this.#maxPhyOffsetPulling = unit.commitLogOffset
-    if (unit.commitLogOffset < this.#skipBelow) return
     if (!this.#isWanted(unit)) {
       this.#setStatusIfEmpty('NO_MATCHED_MESSAGE')
       return
@@ -153,11 +150,8 @@ class Get {
     const record = isRecordUnit(unit) ? await this.records.read(unit, () => this.#planRun(units, at)) : undefined
     if (record === undefined) {
       this.#setStatusIfEmpty('MESSAGE_WAS_REMOVING')
-      // A place without a record says nothing about the records behind it.
-      if (isRecordUnit(unit)) this.#skipBelow = this.#source.commitLog.rollNextFile(unit.commitLogOffset)
       return
     }
-    this.#skipBelow = 0
     if (this.#request.filter?.isMatchedByCommitLog(record) === false) {
       this.#setStatusIfEmpty('NO_MATCHED_MESSAGE')
       return

@@ -27,7 +27,7 @@ describe('getOffsetInQueueByTime', () => {
     ['between the files', 800, 10, 9],
     ['at the last messages', 900, 10, 11],
     ['behind the last message: the maximum and the last', 1000, 12, 11],
-  ])('%s', async (_, timestamp, lower, upper) => {
+  ])('%s', async (...[, timestamp, lower, upper]) => {
     const { queue, log } = stored(...times)
     expect(await getOffsetInQueueByTime(queue, log, { timestamp, boundary: 'LOWER' })).toBe(lower)
     expect(await getOffsetInQueueByTime(queue, log, { timestamp, boundary: 'UPPER' })).toBe(upper)

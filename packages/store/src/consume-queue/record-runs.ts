@@ -1,6 +1,5 @@
-import { MESSAGE_MAGIC_CODE_V1, MESSAGE_MAGIC_CODE_V2 } from '@mq/remoting'
+import { checkRecord } from '@mq/remoting'
 import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
-import { readInt64 } from '../int64.js'
 import type { ConsumeQueueUnit } from './consume-queue-unit.js'
 
 /** Bytes between two records that are read and dropped instead of reading the records one by one. */
@@ -46,7 +45,10 @@ export class RecordRuns {
     return this.#count
   }
 
-  /** The record of a unit, a view, or `undefined` if it is not in the log (any more). `plan` is asked only if the log has to be read. */
+  /**
+   * The record of a unit, a view, or `undefined` if it is not in the log (any more) or damaged. `plan` is asked only if the log has to be
+   * read.
+   */
   async read(unit: ConsumeQueueUnit, plan: () => RunPlan): Promise<Buffer | undefined> {
     const inRun = this.#inRun(unit)
     if (inRun !== undefined) return inRun
@@ -112,14 +114,8 @@ function endOf(unit: ConsumeQueueUnit): number {
   return unit.commitLogOffset + unit.msgSize
 }
 
-const magicPosition = 4
-const physicalOffsetPosition = 28
-const leastRecordSize = 36
-
-/** Whether the bytes are the record that the unit means, and not something that took its place. */
-function isRecordOf(unit: ConsumeQueueUnit, record: Buffer): boolean {
-  if (record.length < leastRecordSize || record.readInt32BE(0) !== unit.msgSize) return false
-  const magic = record.readInt32BE(magicPosition)
-  if (magic !== MESSAGE_MAGIC_CODE_V1 && magic !== MESSAGE_MAGIC_CODE_V2) return false
-  return readInt64(record, physicalOffsetPosition) === unit.commitLogOffset
+/** Whether the bytes are the undamaged record that the unit means, and not something that took its place. */
+function isRecordOf(unit: ConsumeQueueUnit, bytes: Buffer): boolean {
+  const record = checkRecord(bytes, 0)
+  return record.kind === 'record' && record.size === unit.msgSize && record.physicalOffset === unit.commitLogOffset
 }

@@ -145,12 +145,12 @@ export class ReputMessageService {
   /** Dispatches the records that were not handed over, read from the log piece by piece. */
   async #readBehind(): Promise<void> {
     try {
-      while (this.#isStarted && this.#reputFromOffset < this.#readUntil) {
+      while (this.#isBehindInLog()) {
         const range = { from: this.#reputFromOffset, end: this.#readUntil }
         const { requests, nextOffset } = await readRequests(this.#options.commitLog, range, this.#logger)
         for (const request of requests) {
           while (this.#isSaturated()) await this.#pause()
-          if (!this.#isStarted) return
+          if (!this.#isBehindInLog()) return
           this.#dispatch(request)
         }
         this.#reputFromOffset = nextOffset
@@ -191,6 +191,10 @@ export class ReputMessageService {
 
   #isCaughtUp(): boolean {
     return this.#reputFromOffset >= this.#readUntil && this.#pending.length === 0
+  }
+
+  #isBehindInLog(): boolean {
+    return this.#isStarted && this.#reputFromOffset < this.#readUntil
   }
 
   #isSaturated(): boolean {

@@ -17,8 +17,8 @@ export interface ReadRequests {
   readonly nextOffset: number
 }
 
-/** Bytes read at once; a longer record is read whole. */
-const readSize = 1024 * 1024
+/** Bytes read, and dispatched without a break, at once; a longer record is read whole. */
+const readSize = 256 * 1024
 
 const headSize = 8
 const magicPosition = 4

