@@ -1,6 +1,12 @@
 import type { RemotingCommand } from '../codec/remoting-command.js'
 import { ResponseCode } from '../commands/response-code.js'
-import { MqError, RemotingSendRequestError, RemotingTimeoutError, RemotingTooMuchRequestError } from '../errors.js'
+import {
+  MqError,
+  RemotingConnectError,
+  RemotingSendRequestError,
+  RemotingTimeoutError,
+  RemotingTooMuchRequestError,
+} from '../errors.js'
 import type { Clock } from '../runtime/runtime.js'
 import type { Connection } from './connection.js'
 import { ownResponse } from './connection-call.js'
@@ -183,7 +189,8 @@ export class Invocation extends Deadline implements ResponseListener, PermitWait
     const { clock, hooks, responses } = this.#host
     const connection = this.#connection!
     if (!connection.isOpen) {
-      this.onConnectionClosed(undefined)
+      const message = `${this.#description} was not sent: the connection closed first; send it again`
+      this.#finish(undefined, new RemotingConnectError(message))
       return
     }
     if (connection.isBacklogged) {
