@@ -1,4 +1,4 @@
-import { checkRecord } from '@mq/remoting'
+import { readRecords } from '@mq/remoting'
 import { SimulatedRuntime } from '@mq/remoting/testing'
 import { DefaultMessageStore } from '@mq/store'
 import { InMemoryFileSystem } from '@mq/store/testing'
@@ -49,8 +49,8 @@ async function readAll(
   for (let offset = minOffset; offset < store.getMaxOffsetInQueue('T', 0); offset++) {
     const request = { group: 'g', topic: 'T', queueId: 0, offset, maxMsgNums: 1 }
     const { status, bytes } = await runtime.run(store.getMessage(request))
-    const isIntact = checkRecord(bytes, 0).kind === 'record'
-    bodies.push(status !== 'FOUND' ? status : isIntact ? bytes.toString('latin1', 88, 88 + 14) : 'damaged')
+    const record = readRecords(bytes)[0]
+    bodies.push(status === 'FOUND' && record?.queueOffset === offset ? record.body.toString() : 'damaged')
   }
   return { minOffset, bodies, store, runtime }
 }

@@ -35,6 +35,7 @@ export class AppendLoop {
   #gathered: AppendedPut[] = []
   #written: AppendedPut[] = []
   #isTurnEndScheduled = false
+  #blockedBy: Promise<void> | undefined
 
   constructor(options: AppendLoopOptions) {
     this.#options = options
@@ -54,12 +55,12 @@ export class AppendLoop {
 
   /**
    * The place for a record of `size` bytes, in the next segment if this one has no room for it and a blank. What was gathered may be written.
-   * The slot is used up by `push` before anything else is asked of the loop.
+   * The slot is used up by `push` before anything else is asked of the loop. `undefined` if no more can be gathered before the disk has caught up.
    * @throws StoreWriteError if a write or the creation of a segment fails.
    */
-  reserve(size: number): AppendSlot {
-    if (this.#freeBytesInSegment() < size + BLANK_HEAD_SIZE) this.#roll()
-    if (this.#slabUsed + size > this.#slab.length) this.#write()
+  reserve(size: number): AppendSlot | undefined {
+    if (this.#freeBytesInSegment() < size + BLANK_HEAD_SIZE && !this.#roll()) return undefined
+    if (this.#slabUsed + size > this.#slab.length && !this.#write()) return undefined
     return { target: this.#slab, position: this.#slabUsed, physicalOffset: this.appendedOffset }
   }
 
@@ -72,8 +73,13 @@ export class AppendLoop {
     this.#options.timers.turnEnd(() => this.#turnEnd())
   }
 
-  /** Writes what is gathered and reports everything written, without waiting for the end of the turn. */
-  drain(): void {
+  /** Writes what is gathered and reports everything written; settles when nothing is left. */
+  async drain(): Promise<void> {
+    this.#turnEnd()
+    while (this.#blockedBy !== undefined) await this.#blockedBy
+  }
+
+  #turnEnd(): void {
     this.#isTurnEndScheduled = false
     try {
       this.#write()
@@ -85,24 +91,23 @@ export class AppendLoop {
     if (written.length > 0) this.#options.onWritten(written)
   }
 
-  #turnEnd(): void {
-    if (this.#isTurnEndScheduled) this.drain()
-  }
-
   #freeBytesInSegment(): number {
     const file = this.#writableFile()
     return file.freeBytes - this.#slabUsed
   }
 
-  /** Ends the segment with a blank and makes the next one current. */
-  #roll(): void {
-    const rest = this.#freeBytesInSegment()
-    if (this.#slabUsed + BLANK_HEAD_SIZE > this.#slab.length) this.#write()
-    writeBlank(this.#slab, this.#slabUsed, rest)
-    this.#slabUsed += BLANK_HEAD_SIZE
-    this.#write()
+  /** Ends the segment with a blank and makes the next one current; `false` if the disk has to catch up first. */
+  #roll(): boolean {
+    if (!this.#write()) return false
+    writeBlank(this.#slab, 0, this.#freeBytesInSegment())
+    this.#slabUsed = BLANK_HEAD_SIZE
+    if (!this.#write()) {
+      this.#slabUsed = 0
+      return false
+    }
     this.#options.queue.lastFile?.seal()
     this.#writableFile()
+    return true
   }
 
   #writableFile(): ReturnType<MappedFileQueue['writableFile']> {
@@ -116,11 +121,20 @@ export class AppendLoop {
     }
   }
 
-  #write(): void {
-    if (this.#slabUsed === 0) return
-    const bytes = this.#slab.subarray(0, this.#slabUsed)
+  /** Hands what is gathered to the kernel; `false` if zeros are being written at its place, after which it is tried again. */
+  #write(): boolean {
+    if (this.#slabUsed === 0) return true
+    const file = this.#writableFile()
+    const blocking = file.blocksAppend(this.#slabUsed)
+    if (blocking !== undefined) {
+      this.#blockedBy ??= blocking.then(() => {
+        this.#blockedBy = undefined
+        this.#turnEnd()
+      })
+      return false
+    }
     try {
-      this.#writableFile().append(bytes)
+      file.append(this.#slab.subarray(0, this.#slabUsed))
     } catch (error) {
       throw this.#fail(error as StoreWriteError)
     }
@@ -128,7 +142,8 @@ export class AppendLoop {
     const gathered = this.#gathered
     this.#gathered = []
     if (this.#written.length === 0) this.#written = gathered
-    else this.#written.push(...gathered)
+    else for (const put of gathered) this.#written.push(put)
+    return true
   }
 
   #fail(error: StoreWriteError): StoreWriteError {

@@ -7,6 +7,7 @@ import { FlushManager } from '../flush/flush-manager.js'
 import { HAService, isWaitStoreMsgOK } from '../ha/ha-service.js'
 import { AllocateMappedFileService } from '../mapped-file/allocate-mapped-file-service.js'
 import { MappedFileQueue } from '../mapped-file/mapped-file-queue.js'
+import { defaultZeroAheadSizes } from '../mapped-file/zero-ahead.js'
 import type { PutMessageRefusal, PutMessageResult, PutMessageStatus } from '../message-store.js'
 import type { MessageStoreConfig, StoreEnvironment } from '../message-store-options.js'
 import type { RunningFlags } from '../running-flags.js'
@@ -64,6 +65,7 @@ export class CommitLog implements CommitLogReader {
       fileSize: config.mappedFileSizeCommitLog,
       fileSizeOption: 'mappedFileSizeCommitLog',
       allocator: this.#allocator,
+      ...(config.flushDiskType === 'SYNC_FLUSH' ? { zeroAhead: defaultZeroAheadSizes } : {}),
     })
     this.#encoder = new MessageExtEncoder(config.maxMessageSize)
     this.#haService = new HAService(config, timers)
@@ -164,7 +166,7 @@ export class CommitLog implements CommitLogReader {
 
   /** Writes and flushes what was accepted and acknowledges it; refuses nothing by itself: the caller stops the puts first. */
   async shutdown(): Promise<void> {
-    this.#appendLoop.drain()
+    await this.#appendLoop.drain()
     await this.#flushManager.close()
     await this.#allocator.close()
   }
@@ -199,6 +201,12 @@ export class CommitLog implements CommitLogReader {
   ): void {
     const { queueOffsets, environment } = this.#options
     const slot = this.#appendLoop.reserve(measured.size)
+    if (slot === undefined) {
+      return this.#refuse(
+        { onComplete },
+        { status: 'OS_PAGE_CACHE_BUSY', remark: 'the disk does not keep up; send again later' },
+      )
+    }
     const storeTimestamp = environment.runtime.clock.now()
     const queueOffset = measured.isQueued ? queueOffsets.assignQueueOffset(message.topic, message.queueId) : 0
     const requests = measured.writeTo(slot, { queueOffset, storeTimestamp })

@@ -2,7 +2,8 @@ import { StoreLoadError } from '../errors.js'
 import type { FileSystem } from '../file-system/file-system.js'
 import type { AllocateMappedFileService } from './allocate-mapped-file-service.js'
 import type { ZeroExtent } from '../file-system/zero-tail.js'
-import { MappedFile, pageSize } from './mapped-file.js'
+import { MappedFile, type MappedFileOptions, pageSize } from './mapped-file.js'
+import type { ZeroAheadSizes } from './zero-ahead.js'
 
 /** Where a queue of segments lies and how long each is. */
 export interface MappedFileQueueOptions {
@@ -14,6 +15,8 @@ export interface MappedFileQueueOptions {
   readonly fileSizeOption: string
   /** Makes the next segment ahead of need; without it segments are made when a write needs them. */
   readonly allocator?: AllocateMappedFileService
+  /** Zeros are written this far ahead of the write position; without it the files stay sparse ahead. */
+  readonly zeroAhead?: ZeroAheadSizes
 }
 
 /**
@@ -64,7 +67,7 @@ export class MappedFileQueue {
    * @throws StoreLoadError for a file of another length than `fileSize`, or one that is not named as a segment.
    */
   async load(): Promise<void> {
-    const { fileSystem, fileSize } = this.#options
+    const { fileSystem } = this.#options
     const names = (await fileSystem.list(this.directory))
       .filter((entry) => !entry.isDirectory)
       .map((entry) => entry.name)
@@ -76,7 +79,7 @@ export class MappedFileQueue {
         continue
       }
       this.#assertSegment(path, name, sizeBytes)
-      this.#files.push(await MappedFile.open({ fileSystem, directory: this.directory, name, fileSize }))
+      this.#files.push(await MappedFile.open(this.#segment(Number(name))))
     }
     this.#flushedWhere = this.maxOffset
   }
@@ -183,14 +186,10 @@ export class MappedFileQueue {
     for (const file of this.#files) await file.close()
   }
 
-  #segment(fileFromOffset: number): {
-    readonly fileSystem: FileSystem
-    readonly directory: string
-    readonly name: string
-    readonly fileSize: number
-  } {
-    const { fileSystem, fileSize } = this.#options
-    return { fileSystem, directory: this.directory, name: offsetToFileName(fileFromOffset), fileSize }
+  #segment(fileFromOffset: number): MappedFileOptions {
+    const { fileSystem, directory, fileSize, zeroAhead } = this.#options
+    const options = { fileSystem, directory, name: offsetToFileName(fileFromOffset), fileSize }
+    return zeroAhead === undefined ? options : { ...options, zeroAhead }
   }
 
   *#unflushedFiles(): Generator<MappedFile> {

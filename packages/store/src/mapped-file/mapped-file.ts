@@ -1,6 +1,7 @@
 import { StoreClosedError, StoreWriteError } from '../errors.js'
 import type { FileHandle, FileSystem } from '../file-system/file-system.js'
 import { type ZeroExtent, zeroTail } from '../file-system/zero-tail.js'
+import { ZeroAhead, type ZeroAheadSizes } from './zero-ahead.js'
 
 /** Bytes of a page: the unit in which RocketMQ counts what is left to flush. */
 export const pageSize = 4096
@@ -13,6 +14,8 @@ export interface MappedFileOptions {
   readonly name: string
   /** Exact length of the file in bytes. */
   readonly fileSize: number
+  /** Zeros are written this far ahead of the write position; without it the file stays sparse ahead. */
+  readonly zeroAhead?: ZeroAheadSizes
 }
 
 /**
@@ -30,6 +33,7 @@ export class MappedFile {
   readonly #fileSystem: FileSystem
   readonly #directory: string
   readonly #handle: FileHandle
+  readonly #zeroAhead: ZeroAhead | undefined
   #wrotePosition = 0
   #flushedPosition = 0
   #dirty = false
@@ -46,6 +50,7 @@ export class MappedFile {
     this.path = handle.path
     this.fileSize = options.fileSize
     this.fileFromOffset = Number(options.name)
+    this.#zeroAhead = options.zeroAhead && new ZeroAhead(handle, options.fileSize, options.zeroAhead)
   }
 
   /**
@@ -102,6 +107,11 @@ export class MappedFile {
     return this.#dirty || this.#flushedPosition < this.#wrotePosition
   }
 
+  /** Settles when the next `size` bytes may be appended; `undefined` if they may be now, which is nearly always so. */
+  blocksAppend(size: number): Promise<void> | undefined {
+    return this.#zeroAhead?.blocks(this.#wrotePosition, this.#wrotePosition + size)
+  }
+
   /**
    * Appends `bytes` at the write position with one write; the position moves only after the whole write returned.
    * @throws StoreWriteError on a failed or short write; the file then refuses every later write and sync.
@@ -113,6 +123,7 @@ export class MappedFile {
     }
     this.#writeFully(bytes, position)
     this.#wrotePosition = position + bytes.length
+    this.#zeroAhead?.advance(this.#wrotePosition)
   }
 
   /**
@@ -186,6 +197,7 @@ export class MappedFile {
   /** Releases the descriptor; what was not flushed may be lost. A second call does nothing. */
   async close(): Promise<void> {
     this.#closed = true
+    await this.#zeroAhead?.settled()
     await this.#handle.close()
   }
 
