@@ -47,9 +47,9 @@ export class HeartbeatService {
     await this.#exclusively(() => this.#options.brokers.all())
   }
 
-  /** Sends to the brokers at this address, which has just been connected to. Never rejects. */
-  async sendToAddress(address: string): Promise<void> {
-    await this.#exclusively(() => this.#options.brokers.withAddress(address))
+  /** Sends to the brokers at this address, which has just been connected to; tells whether one took it. Never rejects. */
+  sendToAddress(address: string): Promise<boolean> {
+    return this.#exclusively(() => this.#options.brokers.withAddress(address))
   }
 
   /** Makes the next heartbeat to every broker a full one, as after a change of subscriptions. */
@@ -57,20 +57,22 @@ export class HeartbeatService {
     this.#fingerprints.clear()
   }
 
-  async #exclusively(targets: () => readonly BrokerAddress[]): Promise<void> {
-    if (this.#isSending) return
+  /** Returns whether a heartbeat was sent and taken. */
+  async #exclusively(targets: () => readonly BrokerAddress[]): Promise<boolean> {
+    if (this.#isSending) return false
     this.#isSending = true
     try {
       const members = this.#options.members()
-      if (members.producerDataSet.length === 0 && members.consumerDataSet.length === 0) return
+      if (members.producerDataSet.length === 0 && members.consumerDataSet.length === 0) return false
       const brokers = targets().filter(({ brokerId }) => brokerId === masterId || members.consumerDataSet.length > 0)
-      await Promise.all(brokers.map((broker) => this.#send(broker, members)))
+      const taken = await Promise.all(brokers.map((broker) => this.#send(broker, members)))
+      return taken.includes(true)
     } finally {
       this.#isSending = false
     }
   }
 
-  async #send(broker: BrokerAddress, members: HeartbeatMembers): Promise<void> {
+  async #send(broker: BrokerAddress, members: HeartbeatMembers): Promise<boolean> {
     const { remoting, logger, timeoutMs, useHeartbeatV2 } = this.#options
     try {
       const fingerprint = useHeartbeatV2 ? heartbeatFingerprint(members) : 0
@@ -78,13 +80,15 @@ export class HeartbeatService {
       const response = await remoting.invokeSync(broker.address, createRequest(Heartbeat, {}, { body }), { timeoutMs })
       if (response.code !== ResponseCode.SUCCESS) {
         logger.warn('a broker refused a heartbeat', { ...broker, responseCode: response.code, remark: response.remark })
-        return
+        return false
       }
       this.#options.brokers.setVersion(broker, response.version)
       if (useHeartbeatV2)
         this.#remember(broker.address, fingerprint, Heartbeat.responseHeader.decode(response.extFields))
+      return true
     } catch (cause) {
       logger.warn('a heartbeat failed', { ...broker, cause })
+      return false
     }
   }
 

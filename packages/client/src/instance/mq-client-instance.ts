@@ -147,8 +147,7 @@ export class MQClientInstance {
 
   /** A broker that was just connected to hears at once who lives here, instead of at the next round. */
   async #greet(address: string): Promise<void> {
-    await this.#heartbeats.sendToAddress(address)
-    this.#rebalance.wakeup()
+    if (await this.#heartbeats.sendToAddress(address)) this.#rebalance.wakeup()
   }
 
   #startScheduledTasks(): void {
