@@ -7,10 +7,12 @@ const [app, ...args] = process.argv.slice(2)
 ensureReady()
 
 const main = join(root, 'apps', app, 'dist', 'main.js')
-const child = spawn(process.execPath, ['--enable-source-maps', main, ...args], { stdio: 'inherit' })
-// A terminal's Ctrl-C reaches the program itself; a signal sent to this process alone has to be passed on.
-for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
-process.on('SIGINT', () => {})
+const child = spawn(process.execPath, ['--enable-source-maps', main, ...args], {
+  stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+})
+// Ctrl-C in a terminal, and a signal to the whole process group, reach the program itself. A signal to this process alone is passed
+// on by closing the channel: the program stops, and does not take it for a second signal, which would cut the stop short.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.connected && child.disconnect())
 child.on('exit', (code, signal) => {
   if (signal === null) process.exit(code)
   process.removeAllListeners(signal)

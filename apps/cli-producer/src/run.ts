@@ -30,7 +30,7 @@ export async function run(args: Arguments, context: RunContext): Promise<number>
   const statistics = new SendStatistics()
   const progress = await showProgress(statistics, args.count)
   const over = new AbortController()
-  const sending = new SendRun({ ...args, ...reporting(args, context), producer, statistics, over })
+  const sending = new SendRun({ ...args, ...reporting(args, context), send: sender(producer, args), statistics, over })
   const sourceError = await settle(sending.sendAll(shipmentsOf(args, over.signal, context)), {
     over,
     stop: context.stop,
@@ -56,6 +56,17 @@ function producerOptions({ namesrvAddr, producerGroup, timeoutMs, count }: Argum
   }
 }
 
+function sender(producer: DefaultMQProducer, { oneway, shardingKey }: Arguments): SendRunOptions['send'] {
+  const destination = shardingKey === undefined ? {} : { shardingKey }
+  return async ({ messages }) => {
+    const [first] = messages
+    if (first === undefined) throw new RangeError('a shipment holds at least one message')
+    if (!oneway) return producer.send(messages.length === 1 ? first : messages, destination)
+    await producer.sendOneway(first, destination)
+    return undefined
+  }
+}
+
 type Shipments = Iterator<Shipment> | AsyncIterator<Shipment>
 
 function shipmentsOf(args: Arguments, over: AbortSignal, { input, output }: RunContext): Shipments {
@@ -70,12 +81,13 @@ function requestedOf({ body, count }: Arguments): number | undefined {
   return body === undefined ? count : 1
 }
 
-type Reporting = Pick<SendRunOptions, 'onSent' | 'onFailed'>
+type Reporting = Pick<SendRunOptions, 'messagesDiffer' | 'onSent' | 'onFailed'>
 
 /** Documents for programs go to stdout, the first failure of each kind to stderr. */
 function reporting(args: Arguments, { output, isDebugging }: RunContext): Reporting {
   const isLoad = args.count !== undefined
   return {
+    messagesDiffer: args.body === undefined && !isLoad,
     onSent({ messages, firstNumber }, result) {
       if (isLoad) return
       if (result === undefined) {

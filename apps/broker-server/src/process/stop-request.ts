@@ -22,10 +22,11 @@ export function listenForStop(logger: Logger): AbortSignal {
     begin(signal)
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal)
-  if (process.channel !== undefined) {
-    process.on('disconnect', () => begin('the parent process is gone'))
-    process.channel.unref()
-  }
+  // Undefined without an IPC channel; false when the parent closed it before anybody listened.
+  const { connected, channel } = process as { connected?: boolean; channel?: { unref(): void } }
+  process.on('disconnect', () => begin('the parent process let go'))
+  channel?.unref()
+  if (connected === false) begin('the parent process let go')
   return stop.signal
 }
 

@@ -23,9 +23,10 @@ export function listenForInterruption(): AbortSignal {
     stop.abort()
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal)
-  if (process.channel !== undefined) {
-    process.on('disconnect', () => stop.abort())
-    process.channel.unref()
-  }
+  // Undefined without an IPC channel; false when the parent closed it before anybody listened.
+  const { connected, channel } = process as { connected?: boolean; channel?: { unref(): void } }
+  process.on('disconnect', () => stop.abort())
+  channel?.unref()
+  if (connected === false) stop.abort()
   return stop.signal
 }

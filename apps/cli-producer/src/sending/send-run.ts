@@ -1,14 +1,15 @@
-import type { DefaultMQProducer, SendResult } from '@mq/client'
+import type { SendResult } from '@mq/client'
 import type { SendStatistics } from '../report/send-statistics.js'
 import type { Shipment } from './shipment.js'
 
 /** How a run sends. */
 export interface SendRunOptions {
-  readonly producer: DefaultMQProducer
+  /** Sends one shipment; resolves with undefined when no answer was asked for. */
+  readonly send: (shipment: Shipment) => Promise<SendResult | undefined>
   readonly statistics: SendStatistics
   readonly concurrency: number
-  readonly oneway: boolean
-  readonly shardingKey: string | undefined
+  /** Whether a message that is refused for what it is says nothing about the others. */
+  readonly messagesDiffer: boolean
   /** Aborted when no more shall be sent: by the caller, by a hopeless start, or by a source that failed. */
   readonly over: AbortController
   /** Hears of every answer; undefined stands for a one-way send, which has none. */
@@ -77,33 +78,23 @@ export class SendRun {
   }
 
   async #ship(shipment: Shipment): Promise<void> {
-    const { statistics, onSent, onFailed } = this.#options
+    const { send, statistics, messagesDiffer, onSent, onFailed } = this.#options
     const messages = shipment.messages.length
     const startedAtMs = performance.now()
     this.#unanswered += messages
     try {
-      const result = await this.#send(shipment)
+      const result = await send(shipment)
       const latencyMs = performance.now() - startedAtMs
       statistics.countSent(result?.sendStatus ?? 'ONEWAY', { messages, bytes: bytesOf(shipment), latencyMs })
       onSent(shipment, result)
     } catch (cause) {
       const { code, message } = describe(cause)
       const isFirstOfItsCode = statistics.countFailed(code, messages)
-      if (statistics.sent === 0 && !failuresOfTheMessage.has(code)) this.#options.over.abort()
+      if (statistics.sent === 0 && !(messagesDiffer && failuresOfTheMessage.has(code))) this.#options.over.abort()
       onFailed(shipment, { code, message, cause, isFirstOfItsCode })
     } finally {
       this.#unanswered -= messages
     }
-  }
-
-  async #send({ messages }: Shipment): Promise<SendResult | undefined> {
-    const { producer, oneway, shardingKey } = this.#options
-    const destination = shardingKey === undefined ? {} : { shardingKey }
-    const [first] = messages
-    if (first === undefined) throw new RangeError('a shipment holds at least one message')
-    if (!oneway) return producer.send(messages.length === 1 ? first : messages, destination)
-    await producer.sendOneway(first, destination)
-    return undefined
   }
 }
 
