@@ -257,7 +257,11 @@ export {
   validateGroup,
   validateTopic,
 } from './message/topic-name.js'
-export { UniqueIdGenerator, type UniqueIdGeneratorOptions } from './message/unique-id-generator.js'
+export {
+  UniqueIdGenerator,
+  type UniqueIdGeneratorOptions,
+  type UniqueIdRuntime,
+} from './message/unique-id-generator.js'
 
 // --- transport, runtime ---
 export { nodeRuntime } from './runtime/node-runtime.js'

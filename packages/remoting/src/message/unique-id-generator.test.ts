@@ -37,8 +37,8 @@ it('65,536 ids of one millisecond differ and the counter wraps', () => {
 })
 
 function generatorAt(time: number, address: string, pid: number) {
-  const clock = { time, now: () => clock.time, monotonic: () => 0 }
-  const random = { next: () => 0, int: () => 0, bytes: () => Buffer.from('aabbccdd', 'hex') }
+  const clock = { time, now: () => clock.time }
+  const random = { bytes: () => Buffer.from('aabbccdd', 'hex') }
   const generator = new UniqueIdGenerator({ runtime: { clock, random }, ip: parseIp(address) as Buffer, pid })
   return { generator, clock }
 }

@@ -1,9 +1,15 @@
-import type { Clock, Random } from '../runtime/runtime.js'
 import { putInt16, putInt32 } from './big-endian.js'
+
+/** What ids need of a Runtime. */
+export interface UniqueIdRuntime {
+  /** `now`: milliseconds since the epoch. */
+  readonly clock: { now(): number }
+  readonly random: { bytes(size: number): Buffer }
+}
 
 /** What unique ids are made of. */
 export interface UniqueIdGeneratorOptions {
-  readonly runtime: { readonly clock: Clock; readonly random: Random }
+  readonly runtime: UniqueIdRuntime
   /** 4 or 16 bytes of the machine's address. */
   readonly ip: Buffer
   /** Process id; its low 16 bits are used. */
@@ -18,7 +24,7 @@ const TOLERATED_STEP_BACK_MS = 1_000_000
  * 16-bit counter, in upper-case hex (32 characters, 56 for IPv6). Java: MessageClientIDSetter.
  */
 export class UniqueIdGenerator {
-  readonly #clock: Clock
+  readonly #clock: UniqueIdRuntime['clock']
   readonly #prefix: string
   readonly #suffix: Buffer = Buffer.alloc(6)
   #monthStart = 0
