@@ -142,6 +142,18 @@ describe('in simulation', () => {
     return { digest: world.digest(), outcomes }
   }
 
+  test('a client and a server that were closed leave no timer behind', async () => {
+    const world = new SimulatedRuntime({ seed: 1 })
+    const server = await world.run(echoServer({ runtime: world }))
+    const client = new RemotingClient({ runtime: world })
+    client.start()
+    await world.run(client.invoke(addressOf(server.endpoint), Echo, { text: 'x' }, { timeoutMs: 100 }))
+    await world.run(Promise.all([client.close(), server.close()]))
+    const closedMs = world.clock.monotonic()
+    await expect(world.run(new Promise(() => {}))).rejects.toThrow('stuck')
+    expect(world.clock.monotonic() - closedMs).toBeLessThan(10)
+  })
+
   test('two runs of one seed are alike to the byte, and another seed is not', async () => {
     const first = await run(2026)
     const second = await run(2026)

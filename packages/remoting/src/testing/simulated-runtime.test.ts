@@ -121,6 +121,17 @@ describe('SimulatedRuntime', () => {
     await expect(runtime.run(attempt)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
+  test('the digest tells apart what happened at different times', async () => {
+    const digestAfter = async (durationMs: number): Promise<string> => {
+      const runtime = new SimulatedRuntime({ seed: 1 })
+      await runtime.advance(durationMs)
+      runtime.hosts.partition('10.0.0.1', '10.0.0.2')
+      return runtime.digest()
+    }
+    expect(await digestAfter(1)).toBe(await digestAfter(1))
+    expect(await digestAfter(2)).not.toBe(await digestAfter(1))
+  })
+
   test('a seed decides the run: equal seeds agree, another seed differs', async () => {
     async function digestOf(seed: number): Promise<string> {
       const runtime = new SimulatedRuntime({ seed, network: { fragmentation: 0.5 } })

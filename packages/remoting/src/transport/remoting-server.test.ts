@@ -509,6 +509,8 @@ describe('RemotingServer ends', () => {
     const peer = await connect(world, server)
     peer.request(Echo, { text: 'never answered' })
     await world.advance(10)
+    // It will not see that the server has ended.
+    peer.stream.pause()
     const startMs = world.clock.monotonic()
     await world.run(server.close({ timeoutMs: 2_000 }))
     expect(world.clock.monotonic() - startMs).toBeCloseTo(2_000, -2)

@@ -45,3 +45,14 @@ test('a hundred thousand waiters that release at once do not nest', () => {
   expect(served).toBe(100_000)
   expect(semaphore.available).toBe(1)
 })
+
+test('who is served while permits are handed out cannot overtake those who wait', () => {
+  const semaphore = new Semaphore(2)
+  semaphore.tryAcquire()
+  semaphore.tryAcquire()
+  const order: string[] = []
+  semaphore.wait({ onPermit: () => order.push(`first, another at once: ${semaphore.tryAcquire()}`) })
+  semaphore.wait({ onPermit: () => order.push('second') })
+  semaphore.release(2)
+  expect(order).toEqual(['first, another at once: false', 'second'])
+})
