@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import type { Logger, Runtime } from '@mq/remoting'
+import { parseIp, validateTopic } from '@mq/remoting'
 import type { FileSystem, MessageStore } from '@mq/store'
 import type { BrokerConfig } from './configuration/broker-config.js'
 import { brokerConfigTable, defaultBrokerConfig } from './configuration/broker-config.js'
@@ -22,26 +23,48 @@ export interface BrokerOptions extends Partial<BrokerConfig> {
   readonly sendMessageHooks?: readonly SendMessageHook[]
 }
 
-/** Fills in what the options leave out and checks every key. Throws BrokerConfigError naming the first bad one. */
+/** Fills in what the options leave out and checks every key. @throws BrokerConfigError naming the first bad one. */
 export function resolveBrokerConfig(options: BrokerOptions): BrokerConfig {
   const config = defaultBrokerConfig()
   for (const key of Object.keys(brokerConfigTable) as (keyof BrokerConfig)[]) {
     const given = options[key]
     if (given === undefined) continue
     const problem = problemOf(brokerConfigTable[key], given)
-    if (problem !== undefined) throw new BrokerConfigError(`${key}: ${problem}`, { fields: { key } })
+    if (problem !== undefined) throw new BrokerConfigError(key, problem)
     Object.assign(config, { [key]: given })
   }
-  config.brokerName ||= hostname().split('.')[0] ?? 'broker'
+  config.brokerName ||= machineName()
   config.brokerIP1 ||= localAddress(config.bindAddress)
   config.brokerIP2 ||= config.brokerIP1
   if (config.brokerRole !== 'SLAVE') config.brokerId = 0
-  if (config.storePathRootDir === '' && options.messageStore === undefined) {
-    throw new BrokerConfigError('storePathRootDir: name the directory of the store', {
-      fields: { key: 'storePathRootDir' },
-    })
-  }
+  checkTogether(config)
   return config
+}
+
+/** The checks that one key alone does not pass or fail. */
+function checkTogether(config: BrokerConfig): void {
+  if (config.storePathRootDir === '') throw new BrokerConfigError('storePathRootDir', 'name the directory of the store')
+  // Both become names of topics.
+  for (const key of ['brokerName', 'brokerClusterName'] as const) {
+    const problem = validateTopic(config[key])
+    if (problem === undefined) continue
+    throw new BrokerConfigError(key, `'${config[key]}' must be made of letters, digits, %, |, _ and -, at most 127`)
+  }
+  for (const key of ['brokerIP1', 'brokerIP2'] as const) {
+    if (parseIp(config[key]) !== undefined) continue
+    throw new BrokerConfigError(key, `'${config[key]}' is no IP address: messages carry it, a name does not fit there`)
+  }
+  if (config.brokerRole === 'SLAVE' && config.brokerId === 0) {
+    throw new BrokerConfigError('brokerId', '0 is the master: give a SLAVE another id')
+  }
+}
+
+function machineName(): string {
+  return (
+    hostname()
+      .split('.')[0]
+      ?.replaceAll(/[^a-zA-Z0-9_-]/g, '-') || 'broker'
+  )
 }
 
 function problemOf(entry: ConfigEntry<ConfigValue>, value: ConfigValue): string | undefined {

@@ -1,45 +1,49 @@
-import type { ErrorEntry, MqErrorOptions } from '@mq/remoting'
+import type { ErrorEntry } from '@mq/remoting'
 import { MqError } from '@mq/remoting'
 
-/** Every error this package throws. */
+/** Every error @mq/broker throws. */
 export const brokerErrors: readonly ErrorEntry[] = [
   {
     code: 'BROKER_CONFIG_INVALID',
     retryable: false,
-    meaning: 'A configuration key has a value the broker cannot run with.',
-    remedy: 'Correct the key named in the message; docs of the key tell its bounds.',
+    meaning: 'a configuration key has a value the broker cannot run with',
+    remedy: 'correct the key named in the message; `brokerConfigTable` tells the meaning and bounds of each key',
   },
   {
     code: 'BROKER_CONFIG_FILE_UNREADABLE',
     retryable: false,
-    meaning: 'topics.json or subscriptionGroup.json and its .bak cannot be parsed.',
-    remedy: 'Restore the named file from a copy, or move both away to start with an empty table.',
+    meaning: 'topics.json or subscriptionGroup.json cannot be parsed, and neither can its .bak',
+    remedy: 'restore the named file from a copy, or move both away to start with an empty table',
   },
   {
-    code: 'BROKER_CLOSED',
+    code: 'BROKER_CONFIG_FILE_UNWRITABLE',
     retryable: true,
-    meaning: 'The broker is closing or closed.',
-    remedy: 'Send to another broker, or start this one again.',
+    meaning: 'topics.json or subscriptionGroup.json cannot be written; the change it was for has not happened',
+    remedy: 'free space on the disk of the store, or give the broker the right to write there, and ask again',
   },
 ]
 
 /** A configuration key has a value the broker cannot run with; `fields.key` names it. */
 export class BrokerConfigError extends MqError {
-  constructor(message: string, options: Partial<MqErrorOptions> = {}) {
-    super(message, { ...options, code: 'BROKER_CONFIG_INVALID', retryable: false })
+  override readonly name: string = 'BrokerConfigError'
+
+  constructor(key: string, problem: string) {
+    super(`${key}: ${problem}`, { code: 'BROKER_CONFIG_INVALID', retryable: false, fields: { key } })
   }
 }
 
-/** A table on disk and its backup cannot be parsed; `fields.path` names the file. */
+/** What went wrong with the file of a table. */
+export type ConfigFileErrorCode = 'BROKER_CONFIG_FILE_UNREADABLE' | 'BROKER_CONFIG_FILE_UNWRITABLE'
+
+/** A table of the broker cannot be read from disk or written to it; `code` tells which, `fields.path` names the file. */
 export class ConfigFileError extends MqError {
-  constructor(message: string, options: Partial<MqErrorOptions> = {}) {
-    super(message, { ...options, code: 'BROKER_CONFIG_FILE_UNREADABLE', retryable: false })
-  }
-}
+  override readonly name: string = 'ConfigFileError'
 
-/** The broker no longer takes requests. */
-export class BrokerClosedError extends MqError {
-  constructor(message: string, options: Partial<MqErrorOptions> = {}) {
-    super(message, { ...options, code: 'BROKER_CLOSED', retryable: true })
+  constructor(
+    code: ConfigFileErrorCode,
+    message: string,
+    { path, cause }: { readonly path: string; readonly cause: unknown },
+  ) {
+    super(message, { code, retryable: code === 'BROKER_CONFIG_FILE_UNWRITABLE', cause, fields: { path } })
   }
 }

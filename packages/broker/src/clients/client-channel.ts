@@ -9,12 +9,13 @@ export interface ClientChannel {
   /** Protocol version. */
   readonly version: number
   /** Epoch milliseconds of the last heartbeat. */
-  lastUpdateTimestamp: number
+  readonly lastUpdateTimestamp: number
 }
 
-/** Groups of clients, each with its connections. */
+/** Groups of clients, each with its connections; one connection may be in many groups. */
 export class ClientGroups {
   readonly #groups = new Map<string, Map<Connection, ClientChannel>>()
+  readonly #groupsOf = new Map<Connection, Set<string>>()
   #size = 0
 
   /** Clients in all groups; one that is in two groups counts twice. */
@@ -22,42 +23,44 @@ export class ClientGroups {
     return this.#size
   }
 
+  /** Whether the connection is in the group. */
+  has(group: string, connection: Connection): boolean {
+    return this.#groups.get(group)?.has(connection) === true
+  }
+
   /** Adds a client to a group or refreshes it; true when it is new there. */
   register(group: string, channel: ClientChannel): boolean {
-    let members = this.#groups.get(group)
-    if (members === undefined) {
-      members = new Map()
-      this.#groups.set(group, members)
-    }
-    const existing = members.get(channel.connection)
-    members.set(channel.connection, channel)
-    if (existing === undefined) this.#size++
-    return existing === undefined
+    const { connection } = channel
+    const members = entryOf(this.#groups, group, () => new Map<Connection, ClientChannel>())
+    const isNew = !members.has(connection)
+    members.set(connection, channel)
+    if (!isNew) return false
+    entryOf(this.#groupsOf, connection, () => new Set<string>()).add(group)
+    this.#size++
+    return true
   }
 
   /** Removes a client from a group; true when it was there. */
   unregister(group: string, clientId: string, connection: Connection): boolean {
-    const members = this.#groups.get(group)
-    const found = members?.get(connection)
-    if (members === undefined || found === undefined || found.clientId !== clientId) return false
-    this.#remove(group, members, connection)
+    if (this.#groups.get(group)?.get(connection)?.clientId !== clientId) return false
+    this.#remove(group, connection)
     return true
   }
 
-  #remove(group: string, members: Map<Connection, ClientChannel>, connection: Connection): void {
-    members.delete(connection)
+  #remove(group: string, connection: Connection): void {
+    const members = this.#groups.get(group)
+    members?.delete(connection)
+    if (members?.size === 0) this.#groups.delete(group)
+    const groups = this.#groupsOf.get(connection)
+    groups?.delete(group)
+    if (groups?.size === 0) this.#groupsOf.delete(connection)
     this.#size--
-    if (members.size === 0) this.#groups.delete(group)
   }
 
   /** Removes a connection from all groups and answers those it was in. */
   removeConnection(connection: Connection): string[] {
-    const left: string[] = []
-    for (const [group, members] of [...this.#groups]) {
-      if (!members.has(connection)) continue
-      this.#remove(group, members, connection)
-      left.push(group)
-    }
+    const left = [...(this.#groupsOf.get(connection) ?? [])]
+    for (const group of left) this.#remove(group, connection)
     return left
   }
 
@@ -78,4 +81,12 @@ export class ClientGroups {
       .flatMap((members) => [...members.values()])
       .filter((channel) => channel.lastUpdateTimestamp < before)
   }
+}
+
+function entryOf<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const existing = map.get(key)
+  if (existing !== undefined) return existing
+  const made = make()
+  map.set(key, made)
+  return made
 }

@@ -1,10 +1,12 @@
 import type {
+  Answer,
   Clock,
   Connection,
   ConsumerData,
   HandlerTable,
   HeartbeatData,
   Logger,
+  ProducerInfo,
   RequestContext,
   Timer,
   Timers,
@@ -13,29 +15,25 @@ import {
   answer,
   createRequest,
   decodeHeartbeatData,
-  NotifyConsumerIdsChanged,
-  ResponseCode,
-  retryTopic,
-} from '@mq/remoting'
-import {
+  encodeConsumerList,
+  encodeProducerConnection,
+  encodeProducerTableInfo,
   GetAllProducerInfo,
   GetConsumerListByGroup,
   GetProducerConnectionList,
   Heartbeat,
+  languageName,
+  NotifyConsumerIdsChanged,
+  ResponseCode,
+  ResponseError,
+  retryTopic,
   UnregisterClient,
 } from '@mq/remoting'
-import {
-  encodeConsumerList,
-  encodeProducerConnection,
-  encodeProducerTableInfo,
-  languageName,
-  ResponseError,
-} from '@mq/remoting'
 import type { BrokerConfig } from '../configuration/broker-config.js'
+import { bodyOf } from '../request-body.js'
 import type { SubscriptionGroupManager } from '../subscription-groups/subscription-group-manager.js'
 import type { TopicConfigManager } from '../topics/topic-config-manager.js'
-import type { ClientChannel } from './client-channel.js'
-import { ClientGroups } from './client-channel.js'
+import { type ClientChannel, ClientGroups } from './client-channel.js'
 import type { ConsumerManager } from './consumer-manager.js'
 
 const SCAN_MS = 10_000
@@ -82,8 +80,9 @@ export class ClientRequests {
     })
   }
 
-  #heartbeat(context: RequestContext): ReturnType<typeof answer> {
-    const data = decodeHeartbeatData(context.body ?? Buffer.alloc(0))
+  /** Registers the client at once, then waits for the retry topics of its groups to exist. */
+  async #heartbeat(context: RequestContext): Promise<Answer> {
+    const data = decodeHeartbeatData(bodyOf(context))
     const channel: ClientChannel = {
       connection: context.connection,
       clientId: data.clientID,
@@ -91,41 +90,52 @@ export class ClientRequests {
       version: context.command.version,
       lastUpdateTimestamp: this.#options.clock.now(),
     }
-    this.#refuseWhenFull(data)
-    const changed = this.#subscriptionsChanged(data)
-    for (const consumer of data.consumerDataSet) this.#registerConsumer(consumer, channel, data.withoutSub)
+    this.#refuseWhenFull(data, context.connection)
     for (const producer of data.producerDataSet) this.#producers.register(producer.groupName, channel)
-    return answer({ header: { isSupportHeartBeatV2: true, isSubChange: changed } })
+    const consumers = data.consumerDataSet.map((consumer) => this.#registerConsumer(consumer, channel, data))
+    await Promise.all(consumers.map((consumer) => consumer.retryTopic))
+    const isV1 = data.heartbeatFingerprint === 0
+    const isSubChange = isV1 || consumers.some((consumer) => consumer.isSubscriptionWanted)
+    return answer({ header: { isSupportHeartBeatV2: true, isSubChange } })
   }
 
-  #refuseWhenFull(data: HeartbeatData): void {
-    const known = this.#producers.size + this.#options.consumers.size
-    const joining = data.consumerDataSet.length + data.producerDataSet.length
-    if (known + joining <= this.#options.config.maxClientNums) return
-    const remark = `this broker knows ${known} clients and takes at most ${this.#options.config.maxClientNums}: raise maxClientNums`
+  #refuseWhenFull({ consumerDataSet, producerDataSet }: HeartbeatData, connection: Connection): void {
+    const { config, consumers } = this.#options
+    const known = this.#producers.size + consumers.size
+    const joining =
+      consumerDataSet.filter(({ groupName }) => !consumers.has(groupName, connection)).length +
+      producerDataSet.filter(({ groupName }) => !this.#producers.has(groupName, connection)).length
+    if (joining === 0 || known + joining <= config.maxClientNums) return
+    const remark = `this broker knows ${known} clients and takes at most ${config.maxClientNums}: raise maxClientNums`
     throw new ResponseError(ResponseCode.SYSTEM_BUSY, remark)
   }
 
-  /** True unless every group's fingerprint is the one last seen; a heartbeat without one (V1) always counts as changed. */
-  #subscriptionsChanged(data: HeartbeatData): boolean {
-    if (data.heartbeatFingerprint === 0) return true
-    let changed = false
-    for (const { groupName } of data.consumerDataSet) {
-      const last = this.#fingerprints.get(groupName)
-      if (last !== undefined && last !== data.heartbeatFingerprint) changed = true
-      this.#fingerprints.set(groupName, data.heartbeatFingerprint)
-    }
-    return changed
+  #registerConsumer(data: ConsumerData, channel: ClientChannel, heartbeat: HeartbeatData): RegisteredConsumer {
+    const { groups, consumers } = this.#options
+    const group = groups.find(data.groupName)
+    if (group === undefined) return { isSubscriptionWanted: false, retryTopic: Promise.resolve() }
+    const isSubscriptionWanted = this.#isSubscriptionWanted(data.groupName, heartbeat)
+    const changed = heartbeat.withoutSub ? consumers.touch(data.groupName, channel) : consumers.register(data, channel)
+    if (changed && group.notifyConsumerIdsChangedEnable) this.#notify(data.groupName)
+    return { isSubscriptionWanted, retryTopic: this.#createRetryTopic(data, group.retryQueueNums) }
   }
 
-  #registerConsumer(data: ConsumerData, channel: ClientChannel, withoutSub: boolean): void {
-    const { groups, topics, consumers } = this.#options
-    const group = groups.find(data.groupName)
-    if (group === undefined) return
-    const topicSysFlag = data.unitMode ? 1 : 0
-    void topics.createForRetry(retryTopic(data.groupName), group.retryQueueNums, topicSysFlag)
-    const changed = withoutSub ? consumers.touch(data.groupName, channel) : consumers.register(data, channel)
-    if (changed && group.notifyConsumerIdsChangedEnable) this.#notify(data.groupName)
+  /** Whether the client has to send its subscriptions again: its fingerprint is new, or the broker has lost them. */
+  #isSubscriptionWanted(groupName: string, { heartbeatFingerprint, withoutSub }: HeartbeatData): boolean {
+    if (heartbeatFingerprint === 0) return false
+    const last = this.#fingerprints.get(groupName)
+    this.#fingerprints.set(groupName, heartbeatFingerprint)
+    if (withoutSub && this.#options.consumers.group(groupName) === undefined) return true
+    return last !== undefined && last !== heartbeatFingerprint
+  }
+
+  /** The tools look for the route of a group's retry topic. A client need not know that it could not be made. */
+  async #createRetryTopic({ groupName, unitMode }: ConsumerData, queueNums: number): Promise<void> {
+    try {
+      await this.#options.topics.createForRetry(retryTopic(groupName), queueNums, unitMode ? 1 : 0)
+    } catch (error) {
+      this.#options.logger.error('the retry topic of a group could not be made', { groupName, error })
+    }
   }
 
   #notify(consumerGroup: string): void {
@@ -139,9 +149,9 @@ export class ClientRequests {
   }
 
   #left(consumerGroup: string): void {
-    if (this.#options.consumers.group(consumerGroup) === undefined) this.#fingerprints.delete(consumerGroup)
-    if (this.#options.groups.table.get(consumerGroup)?.notifyConsumerIdsChangedEnable !== false)
-      this.#notify(consumerGroup)
+    const { consumers, groups } = this.#options
+    if (consumers.members(consumerGroup).length === 0) this.#fingerprints.delete(consumerGroup)
+    if (groups.table.get(consumerGroup)?.notifyConsumerIdsChangedEnable !== false) this.#notify(consumerGroup)
   }
 
   /** Forgets the clients of a connection that closed. */
@@ -155,14 +165,13 @@ export class ClientRequests {
     const before = clock.now() - config.channelExpiredTimeout
     for (const { connection, clientId } of [...this.#producers.expired(before), ...consumers.expired(before)]) {
       if (!connection.isOpen) continue
-      logger.warn(
-        `client ${clientId} sent no heartbeat for ${config.channelExpiredTimeout} ms, its connection is closed`,
-      )
+      const silentMs = config.channelExpiredTimeout
+      logger.warn('a client sent no heartbeat, its connection is closed', { clientId, silentMs })
       connection.close()
     }
   }
 
-  #producerConnections(producerGroup: string): ReturnType<typeof answer> {
+  #producerConnections(producerGroup: string): Answer {
     const members = this.#producers.members(producerGroup)
     if (members === undefined) {
       const remark = `the producer group[${producerGroup}] not exist: no producer of it is connected to this broker`
@@ -191,18 +200,17 @@ export class ClientRequests {
   }
 }
 
-interface ProducerInfo {
-  readonly clientId: string
-  readonly remoteIP: string
-  readonly language: string
-  readonly version: number
-  readonly lastUpdateTimestamp: number
+interface RegisteredConsumer {
+  readonly isSubscriptionWanted: boolean
+  /** Settles when the group's retry topic exists, or cannot. */
+  readonly retryTopic: Promise<void>
 }
 
 function producerInfo({ connection, clientId, language, version, lastUpdateTimestamp }: ClientChannel): ProducerInfo {
   return {
     clientId,
-    remoteIP: connection.remoteAddress,
+    // Java prints its socket address, slash and all.
+    remoteIP: `/${connection.remoteAddress}`,
     language: languageName(language),
     version,
     lastUpdateTimestamp,

@@ -22,6 +22,11 @@ export class ConsumerManager {
     return this.#clients.size
   }
 
+  /** Whether the connection is a member of the group. */
+  has(groupName: string, connection: Connection): boolean {
+    return this.#clients.has(groupName, connection)
+  }
+
   /** Takes over what a heartbeat says of one group; true when members or subscriptions changed. */
   register(data: ConsumerData, channel: ClientChannel): boolean {
     const { groupName, consumeType, messageModel, consumeFromWhere } = data
@@ -83,6 +88,7 @@ export class ConsumerManager {
   }
 }
 
+/** A topic that one member no longer names is gone for the whole group. Java: ConsumerGroupInfo#updateSubscription. */
 function replaceSubscriptions(group: ConsumerGroup, subscriptions: readonly SubscriptionData[]): boolean {
   let changed = false
   for (const subscription of subscriptions) {

@@ -62,10 +62,29 @@ test('wherever the power fails during a write, the table read afterwards is the 
     await file.persist(() => '1')
     let operations = 0
     fileSystem.onOperation = () => (operations++ === crashAt ? 'crash' : undefined)
-    await file.persist(() => '2')
-    const finished = operations <= crashAt
+    const finished = await file
+      .persist(() => '2')
+      .then(
+        () => true,
+        () => false,
+      )
     const value = await open(fileSystem.crash('lost')).load(Number)
     expect(finished ? [2] : [1, 2]).toContain(value)
     if (finished) return
   }
+})
+
+test('a write that fails is told to everyone who waits for it, and the next one is tried afresh', async () => {
+  const fileSystem = new InMemoryFileSystem()
+  const file = open(fileSystem)
+  await file.persist(() => '1')
+  fileSystem.onOperation = ({ kind }) => (kind === 'write' ? { error: 'ENOSPC' } : undefined)
+  const failed = await Promise.allSettled([file.persist(() => '2'), file.persist(() => '3')])
+  for (const outcome of failed) {
+    expect(outcome).toMatchObject({ reason: { code: 'BROKER_CONFIG_FILE_UNWRITABLE', retryable: true } })
+  }
+  expect(await open(fileSystem).load(Number)).toBe(1)
+  fileSystem.onOperation = undefined
+  await file.persist(() => '4')
+  expect(await open(fileSystem).load(Number)).toBe(4)
 })

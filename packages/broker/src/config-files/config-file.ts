@@ -55,7 +55,7 @@ export class ConfigFile {
       return parse(source)
     } catch (cause) {
       const message = `${path} cannot be parsed: restore it from a copy, or move it away to start with an empty table`
-      throw new ConfigFileError(message, { cause, fields: { path } })
+      throw new ConfigFileError('BROKER_CONFIG_FILE_UNREADABLE', message, { path, cause })
     }
   }
 
@@ -66,15 +66,21 @@ export class ConfigFile {
 
   /**
    * Writes the table, asking for its text when the write starts; settles when a state at least as new as this call is on
-   * disk. A failure is logged, not thrown: the table in memory stays the truth and the next change writes it again.
+   * disk. After a failure the file, or its backup, still holds an older state.
+   * @throws ConfigFileError if the file cannot be written.
    */
   persist(text: () => string): Promise<void> {
-    this.#next ??= this.#current.then(() => {
-      this.#current = this.#next ?? Promise.resolve()
-      this.#next = undefined
-      return this.#write(text())
-    })
+    this.#next ??= this.#afterCurrent(text)
     return this.#next
+  }
+
+  async #afterCurrent(text: () => string): Promise<void> {
+    await this.#current.catch(() => {
+      // Whoever asked for that write has been told.
+    })
+    this.#current = this.#next ?? Promise.resolve()
+    this.#next = undefined
+    await this.#write(text())
   }
 
   async #write(text: string): Promise<void> {
@@ -88,7 +94,8 @@ export class ConfigFile {
       await this.#fileSystem.rename(fresh, this.#path)
       await this.#fileSystem.syncDirectory(this.#directory)
     } catch (cause) {
-      this.#logger.error(`${this.#path} could not be written, the change is in memory only`, { cause: String(cause) })
+      const message = `${this.#path} could not be written: check the space and the permissions of its directory`
+      throw new ConfigFileError('BROKER_CONFIG_FILE_UNWRITABLE', message, { path: this.#path, cause })
     }
   }
 }

@@ -1,4 +1,5 @@
-import type { ConfigOf } from './config-entry.js'
+import type { MessageStoreConfig } from '@mq/store'
+import type { ConfigEntry, ConfigOf } from './config-entry.js'
 import { changeable, choice, flag, integer, text } from './config-entry.js'
 
 const port = { max: 65_535 }
@@ -15,12 +16,14 @@ export const brokerKeys = {
   brokerIP2: text('', 'address that slaves replicate from; brokerIP1 when unset'),
   bindAddress: text('127.0.0.1', 'address to listen on'),
   listenPort: integer(10_911, 'port for clients; 0 takes a free one', port),
+  vipChannelEnable: flag(
+    true,
+    'whether everything but pulls is also served on listenPort - 2, where it is free; never with listenPort 0',
+  ),
   haListenPort: integer(0, 'port told to slaves; listenPort + 1 when 0', port),
   namesrvAddr: text('', 'name servers to register at, host:port separated by ;'),
   brokerPermission: changeable(integer(6, 'what the broker allows: 4 read, 2 write', { max: 7 })),
-  defaultTopicQueueNums: changeable(
-    integer(8, 'queues of TBW102, the template for new topics', { min: 1, max: 65_535 }),
-  ),
+  defaultTopicQueueNums: integer(8, 'queues of TBW102, the template for new topics', { min: 1, max: 65_535 }),
   autoCreateTopicEnable: changeable(flag(true, 'whether a send creates a missing topic')),
   autoCreateSubscriptionGroup: changeable(flag(true, 'whether a heartbeat creates a missing group')),
   clusterTopicEnable: flag(true, 'whether the topic named after the cluster is readable and writable'),
@@ -44,30 +47,27 @@ export const brokerKeys = {
   serverChannelMaxIdleTimeSeconds: integer(120, 'seconds without traffic after which a connection is closed', {
     min: 1,
   }),
-  serverSocketBacklog: integer(1024, 'connections that may wait to be accepted', { min: 1 }),
   serverMaxConnections: integer(10_000, 'connections served at once', { min: 1 }),
-  sendThreadPoolQueueCapacity: changeable(integer(10_000, 'sends that may wait for the disk', { min: 1 })),
-  pullThreadPoolQueueCapacity: changeable(integer(100_000, 'pulls that may be in progress', { min: 1 })),
-  adminBrokerThreadPoolQueueCapacity: changeable(integer(10_000, 'administrative requests in progress', { min: 1 })),
-  maxTopicNums: integer(100_000, 'topics this broker keeps at most', { min: 1 }),
+  sendThreadPoolQueueCapacity: integer(10_000, 'sends that may wait for the disk', { min: 1 }),
+  pullThreadPoolQueueCapacity: integer(100_000, 'pulls that may be in progress', { min: 1 }),
+  adminBrokerThreadPoolQueueCapacity: integer(10_000, 'administrative requests in progress', { min: 1 }),
+  maxTopicNums: integer(50_000, 'topics that can be created; a registration of all is one frame of 16 MiB', { min: 1 }),
   maxSubscriptionGroupNums: integer(100_000, 'subscription groups this broker keeps at most', { min: 1 }),
   maxClientNums: integer(100_000, 'producers and consumers this broker keeps at most', { min: 1 }),
-  flushConsumerOffsetInterval: integer(5000, 'milliseconds between writes of consumerOffset.json', { min: 100 }),
 } as const
 
-/** The store's keys, handed on to it. Java: MessageStoreConfig. */
+/** The store's keys, handed on to it when it is opened. Java: MessageStoreConfig. */
 export const storeKeys = {
   storePathRootDir: text('', 'directory of the store'),
   storePathCommitLog: text('', 'directory of the commit log; commitlog under the store when unset'),
   brokerRole: choice(['ASYNC_MASTER', 'SYNC_MASTER', 'SLAVE'], 'ASYNC_MASTER', 'role in replication'),
-  flushDiskType: changeable(choice(['ASYNC_FLUSH', 'SYNC_FLUSH'], 'ASYNC_FLUSH', 'whether a send waits for the disk')),
+  flushDiskType: choice(['ASYNC_FLUSH', 'SYNC_FLUSH'], 'ASYNC_FLUSH', 'whether a send waits for the disk'),
   mappedFileSizeCommitLog: integer(1_073_741_824, 'bytes of one commit log file', { min: 65_536, max: 2_147_483_647 }),
   mappedFileSizeConsumeQueue: integer(6_000_000, 'bytes of one consume queue file', { min: 20, max: 2_147_483_647 }),
   maxHashSlotNum: integer(5_000_000, 'slots of one index file', { min: 1, max: 100_000_000 }),
   maxIndexNum: integer(20_000_000, 'entries of one index file', { min: 2, max: 100_000_000 }),
   maxMessageSize: integer(4_194_304, 'bytes of the largest body', { min: 10, max: 16_000_000 }),
   flushIntervalCommitLog: integer(500, 'milliseconds between flushes of the commit log', { min: 1 }),
-  flushCommitLogTimed: flag(true, 'whether the flush keeps its interval or is woken by sends'),
   flushCommitLogLeastPages: integer(4, 'pages of 4 KiB that make a flush worth while'),
   flushCommitLogThoroughInterval: integer(10_000, 'milliseconds after which everything is flushed'),
   flushIntervalConsumeQueue: integer(1000, 'milliseconds between flushes of the consume queues', { min: 1 }),
@@ -76,7 +76,6 @@ export const storeKeys = {
   syncFlushTimeout: integer(5000, 'milliseconds a send waits for the disk', { min: 1 }),
   slaveTimeout: integer(3000, 'milliseconds a send waits for slaves', { min: 1 }),
   inSyncReplicas: integer(1, 'copies a SYNC_MASTER waits for, its own included', { min: 1 }),
-  minInSyncReplicas: integer(1, 'copies below which a SYNC_MASTER refuses, its own included', { min: 1 }),
   messageIndexEnable: flag(true, 'whether messages can be found by key'),
   checkCRCOnRecover: flag(true, 'whether recovery checks the bodies'),
   defaultQueryMaxNum: integer(32, 'messages one query by unique key returns', { min: 1 }),
@@ -88,7 +87,7 @@ export const storeKeys = {
   accessMessageInMemoryMaxRatio: integer(40, 'percent of the memory within which a message counts as recent', {
     max: 100,
   }),
-} as const
+} as const satisfies { [K in keyof MessageStoreConfig]?: ConfigEntry<MessageStoreConfig[K]> }
 
 /** Every key this broker acts on. */
 export const brokerConfigTable = { ...brokerKeys, ...storeKeys } as const

@@ -1,13 +1,14 @@
-import type { Answer, DataVersion, HandlerTable, Logger, RequestContext } from '@mq/remoting'
+import type { Answer, Clock, DataVersion, HandlerTable, Logger, RequestContext } from '@mq/remoting'
 import {
   answer,
   encodeDataVersion,
-  nextDataVersion,
   GetBrokerConfig,
+  nextDataVersion,
   ResponseCode,
   ResponseError,
   UpdateBrokerConfig,
 } from '@mq/remoting'
+import { bodyOf } from '../request-body.js'
 import type { BrokerConfig } from './broker-config.js'
 import { brokerConfigTable } from './broker-config.js'
 import type { ConfigEntry, ConfigValue } from './config-entry.js'
@@ -19,14 +20,14 @@ export type ConfigChangeListener = (key: keyof BrokerConfig, previous: ConfigVal
 /** What ConfigRequests works with. */
 export interface ConfigRequestsOptions {
   readonly config: BrokerConfig
-  readonly clock: { now(): number }
+  readonly clock: Clock
   readonly logger: Logger
 }
 
 /** Reads and changes the configuration of a running broker. Java: AdminBrokerProcessor#updateBrokerConfig, #getBrokerConfig. */
 export class ConfigRequests {
   readonly #config: BrokerConfig
-  readonly #clock: { now(): number }
+  readonly #clock: Clock
   readonly #logger: Logger
   readonly #listeners: ConfigChangeListener[] = []
   #dataVersion: DataVersion
@@ -59,7 +60,10 @@ export class ConfigRequests {
 
   /** Applies every line or none. Keys that decide over paths, addresses or sizes of files are never changed from the network. */
   #update(context: RequestContext): Answer {
-    const lines = (context.body?.toString('utf8') ?? '').split('\n').filter((line) => line.trim() !== '')
+    const lines = bodyOf(context)
+      .toString('utf8')
+      .split('\n')
+      .filter((line) => line.trim() !== '')
     const changes = lines.map(parseChange)
     for (const { key, value } of changes) this.#apply(key, value, context.connection.remoteAddress)
     return answer({})
@@ -70,7 +74,7 @@ export class ConfigRequests {
     if (previous === value) return
     Object.assign(this.#config, { [key]: value })
     this.#dataVersion = nextDataVersion(this.#dataVersion, this.#clock.now())
-    this.#logger.info(`configuration changed by ${caller}: ${key}=${value}`, { key, value, previous })
+    this.#logger.info('a configuration key was changed', { key, value, previous, caller })
     for (const listener of this.#listeners) listener(key, previous)
   }
 }

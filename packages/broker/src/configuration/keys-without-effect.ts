@@ -4,6 +4,7 @@
  */
 export const keysWithoutEffect: ReadonlySet<string> = new Set(
   `
+    serverSocketBacklog flushConsumerOffsetInterval flushCommitLogTimed minInSyncReplicas
     abortFile storeCheckpoint storePathConsumeQueue storePathIndex storePathEpochFile readOnlyCommitLogStorePaths
     accessMessageInMemoryHotRatio accountStatsEnable accountStatsPrintZeroValues ackMessageThreadPoolNums
     ackThreadPoolQueueCapacity aclEnable adminBrokerThreadPoolNums allAckInSyncStateSet

@@ -5,6 +5,7 @@ import { networkInterfaces } from 'node:os'
  * IPv4 address, else 127.0.0.1. Java: RemotingUtil#getLocalAddress.
  */
 export function localAddress(bindAddress: string): string {
+  if (bindAddress === 'localhost') return '127.0.0.1'
   if (!isWildcard(bindAddress)) return bindAddress
   const outside = Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])

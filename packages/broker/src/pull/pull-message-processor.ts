@@ -1,5 +1,14 @@
 import type { Answer, HandlerTable, RequestOf, SubscriptionData } from '@mq/remoting'
-import { answer, buildSubscriptionData, LitePullMessage, PullMessage, PullSystemFlag, ResponseCode } from '@mq/remoting'
+import {
+  answer,
+  buildSubscriptionData,
+  createExtFields,
+  isSystemGroup,
+  LitePullMessage,
+  PullMessage,
+  PullSystemFlag,
+  ResponseCode,
+} from '@mq/remoting'
 import type { GetMessageStatus, MessageFilter, MessageStore } from '@mq/store'
 import type { ConsumerManager } from '../clients/consumer-manager.js'
 import type { BrokerConfig } from '../configuration/broker-config.js'
@@ -22,11 +31,14 @@ export interface PullMessageProcessorOptions {
 type PullHeader = RequestOf<typeof PullMessage>
 
 interface PullRefusal extends Refusal {
-  /** Why, as a number the Java client knows. Java: ForbiddenType. */
+  /** One of {@link Forbidden}. */
   readonly forbiddenType?: number
 }
 
-const Forbidden = { BROKER: 1, GROUP: 2, TOPIC: 3, BROADCASTING: 4 } as const
+const TAG = 'TAG'
+
+/** Java: ForbiddenType. */
+const Forbidden = { BROKER: 1, GROUP: 2, TOPIC: 3, BROADCASTING: 4, SUBSCRIPTION: 5 } as const
 
 /** Answers pulls at once with what is there; a pull for messages to come is not held. Java: PullMessageProcessor. */
 export class PullMessageProcessor {
@@ -38,77 +50,99 @@ export class PullMessageProcessor {
 
   /** Serves the pull commands on a server. */
   register(handlers: HandlerTable): void {
-    const limits = { maxPending: this.#options.config.pullThreadPoolQueueCapacity }
+    const { brokerRole, pullThreadPoolQueueCapacity: maxPending } = this.#options.config
+    const remark = 'this broker is a slave: pull from the master'
+    const limits = { maxPending, reject: () => (brokerRole === 'SLAVE' ? remark : undefined) }
     handlers.on(PullMessage, (header) => this.#pull(header), limits)
     handlers.on(LitePullMessage, (header) => this.#pull(header, { lite: true }), limits)
   }
 
-  async #pull(header: PullHeader, { lite = false }: { lite?: boolean } = {}): Promise<Answer> {
-    const refusal = (lite ? this.#refuseLite() : undefined) ?? this.#refuse(header)
+  /** The checks in Java's order. Java: PullMessageProcessor#processRequest. */
+  async #pull(header: PullHeader, { lite = false }: { readonly lite?: boolean } = {}): Promise<Answer> {
+    const refusal = this.#refuseBroker(lite) ?? this.#refuseGroupAndTopic(header)
     if (refusal !== undefined) return refusalAnswer(refusal)
     const subscription = this.#subscription(header)
     if ('code' in subscription) return refusalAnswer(subscription)
-    return this.#read(header, subscription)
+    const rejected = this.#refuseSubscription(header, subscription)
+    return rejected === undefined ? this.#read(header, subscription) : refusalAnswer(rejected)
   }
 
-  #refuseLite(): PullRefusal | undefined {
-    if (this.#options.config.litePullMessageEnable) return undefined
-    return {
-      code: ResponseCode.NO_PERMISSION,
-      remark: 'lite pulls are switched off here: set litePullMessageEnable=true',
+  #refuseBroker(lite: boolean): PullRefusal | undefined {
+    const { config } = this.#options
+    if (!isReadable(config.brokerPermission)) {
+      return forbidden(Forbidden.BROKER, 'this broker must not be read: set brokerPermission to 6')
     }
+    if (!lite || config.litePullMessageEnable) return undefined
+    const remark = 'lite pulls are switched off here: set litePullMessageEnable=true'
+    return { code: ResponseCode.NO_PERMISSION, remark }
   }
 
-  #refuse({ consumerGroup, topic, queueId }: PullHeader): PullRefusal | undefined {
-    const { config, groups, topics } = this.#options
-    const forbid = (forbiddenType: number, remark: string): PullRefusal => {
-      return { code: ResponseCode.NO_PERMISSION, remark, forbiddenType }
-    }
-    if (!isReadable(config.brokerPermission))
-      return forbid(Forbidden.BROKER, 'this broker must not be read: set brokerPermission to 6')
+  #refuseGroupAndTopic({ consumerGroup, topic, queueId }: PullHeader): PullRefusal | undefined {
+    const { groups, topics } = this.#options
     const group = groups.find(consumerGroup)
     if (group === undefined) {
-      const remark = `subscription group ${consumerGroup} does not exist: create it with updateSubGroup`
+      const remark = `subscription group [${consumerGroup}] does not exist: create it with updateSubGroup`
       return { code: ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark }
     }
-    if (!group.consumeEnable)
-      return forbid(Forbidden.GROUP, `group ${consumerGroup} must not consume: set its consumeEnable`)
+    if (!group.consumeEnable) {
+      return forbidden(Forbidden.GROUP, `group ${consumerGroup} must not consume: set its consumeEnable`)
+    }
     const settings = topics.select(topic)
     if (settings === undefined) {
-      return {
-        code: ResponseCode.TOPIC_NOT_EXIST,
-        remark: `topic ${topic} does not exist on this broker: create it with updateTopic`,
-      }
+      const remark = `topic[${topic}] not exist on this broker: create it with updateTopic`
+      return { code: ResponseCode.TOPIC_NOT_EXIST, remark }
     }
-    if (!isReadable(settings.perm))
-      return forbid(Forbidden.TOPIC, `topic ${topic} must not be read: change its permission`)
+    if (!isReadable(settings.perm)) {
+      return forbidden(Forbidden.TOPIC, `topic ${topic} must not be read: change its permission`)
+    }
     if (queueId >= 0 && queueId < settings.readQueueNums) return undefined
-    const remark = `topic ${topic} has queues 0 to ${settings.readQueueNums - 1} to read, not ${queueId}`
+    const remark = `queueId[${queueId}] is illegal, topic ${topic} has ${settings.readQueueNums} queues to read: refresh the route`
     return { code: ResponseCode.INVALID_PARAMETER, remark }
   }
 
+  /** What the request itself says, or else what the heartbeats of its group said. */
   #subscription(header: PullHeader): SubscriptionData | PullRefusal {
-    const { consumerGroup, topic, sysFlag, subVersion, expressionType = 'TAG', subscription } = header
-    if (expressionType !== 'TAG') {
-      const remark = `the broker does not filter by ${expressionType}: subscribe with tags`
-      return { code: ResponseCode.SYSTEM_ERROR, remark }
-    }
-    if ((sysFlag & PullSystemFlag.SUBSCRIPTION) !== 0) return buildSubscriptionData(topic, subscription ?? '*')
-    const group = this.#options.consumers.group(consumerGroup)
+    const { topic, sysFlag, expressionType = '', subscription = '' } = header
+    if ((sysFlag & PullSystemFlag.SUBSCRIPTION) === 0) return this.#knownSubscription(header)
+    const data = buildSubscriptionData(topic, subscription)
+    return { ...data, expressionType: expressionType === '' ? TAG : expressionType }
+  }
+
+  #knownSubscription({ consumerGroup, topic, subVersion }: PullHeader): SubscriptionData | PullRefusal {
+    const { consumers, groups } = this.#options
+    const group = consumers.group(consumerGroup)
     if (group === undefined) {
-      const remark = `no consumer of group ${consumerGroup} sent a heartbeat to this broker: send one before the first pull`
+      const remark = `the consumer's group info not exist: ${consumerGroup} has to send a heartbeat before its first pull`
       return { code: ResponseCode.SUBSCRIPTION_NOT_EXIST, remark }
+    }
+    if (group.messageModel === 'BROADCASTING' && groups.find(consumerGroup)?.consumeBroadcastEnable === false) {
+      const remark = `group ${consumerGroup} must not consume by broadcasting: set its consumeBroadcastEnable`
+      return forbidden(Forbidden.BROADCASTING, remark)
+    }
+    if (groups.isReadForbidden(consumerGroup, topic)) {
+      return forbidden(Forbidden.SUBSCRIPTION, `group ${consumerGroup} must not read ${topic}: see its forbidden table`)
     }
     const known = group.subscriptions.get(topic)
     if (known === undefined) {
-      const remark = `group ${consumerGroup} does not subscribe to ${topic}: all its members must have the same subscriptions`
+      const remark = `the consumer's subscription not exist: all members of ${consumerGroup} have to subscribe to ${topic}`
       return { code: ResponseCode.SUBSCRIPTION_NOT_EXIST, remark }
     }
     if (known.subVersion >= subVersion) return known
-    return {
-      code: ResponseCode.SUBSCRIPTION_NOT_LATEST,
-      remark: `the subscription of ${consumerGroup} is older here: pull again`,
+    const remark = `the consumer's subscription not latest: the one of ${consumerGroup} is older here, pull again`
+    return { code: ResponseCode.SUBSCRIPTION_NOT_LATEST, remark }
+  }
+
+  #refuseSubscription({ consumerGroup }: PullHeader, subscription: SubscriptionData): PullRefusal | undefined {
+    const { config, consumers } = this.#options
+    if (subscription.expressionType !== TAG) {
+      const remark = `the broker does not support consumer to filter message by ${subscription.expressionType}: use tags`
+      return { code: ResponseCode.SYSTEM_ERROR, remark }
     }
+    if (!config.rejectPullConsumerEnable || isSystemGroup(consumerGroup)) return undefined
+    const consumeType = consumers.group(consumerGroup)?.consumeType ?? 'CONSUME_ACTIVELY'
+    if (consumeType !== 'CONSUME_ACTIVELY') return undefined
+    const remark = `pull consumers are rejected here and ${consumerGroup} is one: use a push consumer`
+    return { code: ResponseCode.SUBSCRIPTION_NOT_EXIST, remark }
   }
 
   async #read(header: PullHeader, subscription: SubscriptionData): Promise<Answer> {
@@ -165,7 +199,11 @@ function pullCode(status: GetMessageStatus, offset: number): number {
   }
 }
 
+function forbidden(forbiddenType: number, remark: string): PullRefusal {
+  return { code: ResponseCode.NO_PERMISSION, remark, forbiddenType }
+}
+
 function refusalAnswer({ code, remark, forbiddenType }: PullRefusal): Answer {
-  const position = { suggestWhichBrokerId: 0, nextBeginOffset: 0, minOffset: 0, maxOffset: 0 }
-  return answer({ code, remark, header: forbiddenType === undefined ? position : { ...position, forbiddenType } })
+  if (forbiddenType === undefined) return answer({ code, remark })
+  return answer({ code, remark, extFields: createExtFields({ forbiddenType: String(forbiddenType) }) })
 }

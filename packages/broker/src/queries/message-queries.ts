@@ -1,4 +1,4 @@
-import type { Answer, HandlerTable, RequestContext, RequestOf } from '@mq/remoting'
+import type { Answer, HandlerTable, RequestOf } from '@mq/remoting'
 import { answer, QueryMessage, ResponseCode, ViewMessageById } from '@mq/remoting'
 import type { MessageStore } from '@mq/store'
 import type { BrokerConfig } from '../configuration/broker-config.js'
@@ -10,21 +10,20 @@ export function registerMessageQueries(handlers: HandlerTable, store: MessageSto
     if (record !== undefined) return answer({ body: record })
     return answer({ code: ResponseCode.SYSTEM_ERROR, remark: `can not find message by the offset, ${offset}` })
   })
-  handlers.on(QueryMessage, (header, context) => queryMessage(header, context, { store, config }))
+  handlers.on(QueryMessage, (header) => queryMessage(header, store, config))
 }
 
 async function queryMessage(
   header: RequestOf<typeof QueryMessage>,
-  context: RequestContext,
-  { store, config }: { store: MessageStore; config: BrokerConfig },
+  store: MessageStore,
+  config: BrokerConfig,
 ): Promise<Answer> {
-  const byUniqueKey = context.command.extFields?.['_UNIQUE_KEY_QUERY'] === 'true'
-  const { topic, key, beginTimestamp: begin, endTimestamp: end } = header
-  const maxNum = byUniqueKey ? config.defaultQueryMaxNum : header.maxNum
+  const { topic, key, isUniqueKeyQuery, beginTimestamp: begin, endTimestamp: end } = header
+  const maxNum = isUniqueKeyQuery === true ? config.defaultQueryMaxNum : header.maxNum
   const found = await store.queryMessage({ topic, key, maxNum, begin, end })
   const { indexLastUpdateTimestamp, indexLastUpdatePhyoffset } = found
   const position = { indexLastUpdateTimestamp, indexLastUpdatePhyoffset }
   if (found.bytes.length > 0) return answer({ header: position, body: found.bytes })
-  const remark = `no message of ${topic} has key ${key} in that time: check the topic, the key and the time range`
+  const remark = 'can not find message, maybe time range not correct: check the topic, the key and the time range'
   return answer({ code: ResponseCode.QUERY_NOT_FOUND, remark, header: position })
 }

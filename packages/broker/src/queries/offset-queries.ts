@@ -6,8 +6,9 @@ import {
   GetMaxOffset,
   GetMinOffset,
   GetTopicStatsInfo,
+  ResponseCode,
+  SearchOffsetByTimestamp,
 } from '@mq/remoting'
-import { ResponseCode, SearchOffsetByTimestamp } from '@mq/remoting'
 import type { MessageStore } from '@mq/store'
 import type { BrokerConfig } from '../configuration/broker-config.js'
 import type { BrokerStatistics } from '../statistics/broker-statistics.js'
@@ -27,8 +28,7 @@ export function registerOffsetQueries(handlers: HandlerTable, options: OffsetQue
   handlers.on(GetMaxOffset, ({ topic, queueId }) => ({ offset: store.getMaxOffsetInQueue(topic, queueId) }))
   handlers.on(GetMinOffset, ({ topic, queueId }) => ({ offset: store.getMinOffsetInQueue(topic, queueId) }))
   handlers.on(SearchOffsetByTimestamp, async ({ topic, queueId, timestamp, boundaryType }) => {
-    const boundary = boundaryType?.toUpperCase() === 'UPPER' ? 'UPPER' : 'LOWER'
-    return { offset: await store.getOffsetInQueueByTime(topic, queueId, timestamp, boundary) }
+    return { offset: await store.getOffsetInQueueByTime(topic, queueId, timestamp, boundaryType ?? 'LOWER') }
   })
   handlers.on(GetEarliestMsgStoretime, async ({ topic, queueId }) => {
     const earliest = store.getMinOffsetInQueue(topic, queueId)

@@ -1,6 +1,13 @@
 import type { HandlerTable } from '@mq/remoting'
-import { answer, encodeConsumerConnection, encodeGroupList, languageName, ResponseCode } from '@mq/remoting'
-import { GetConsumerConnectionList, QueryTopicConsumeByWho } from '@mq/remoting'
+import {
+  answer,
+  encodeConsumerConnection,
+  encodeGroupList,
+  GetConsumerConnectionList,
+  languageName,
+  QueryTopicConsumeByWho,
+  ResponseCode,
+} from '@mq/remoting'
 import type { ConsumerManager } from '../clients/consumer-manager.js'
 
 /** Serves the questions of who consumes. Java: AdminBrokerProcessor#queryTopicConsumeByWho, #getConsumerConnectionList. */

@@ -1,18 +1,15 @@
 import type { Logger, RemotingClient, Timer, Timers, TopicConfig } from '@mq/remoting'
-import {
-  crc32,
-  decodeKVTable,
-  encodeRegisterBrokerBody,
-  QueryDataVersion,
-  RegisterBroker,
-  UnregisterBroker,
-} from '@mq/remoting'
-import { decodeDataVersion, encodeDataVersion } from '@mq/remoting'
+import { encodeRegisterBrokerBody } from '@mq/remoting'
 import type { BrokerConfig } from '../configuration/broker-config.js'
 import { isReadable, isWriteable } from '../topics/permission.js'
-import type { TopicConfigManager } from '../topics/topic-config-manager.js'
+import type { TopicChanges, TopicConfigManager } from '../topics/topic-config-manager.js'
+import { NameServerLink, type RegistrationContent } from './name-server-link.js'
 
 const FIRST_PERIODIC_MS = 10_000
+const SHORTEST_PERIOD_MS = 10_000
+const LONGEST_PERIOD_MS = 60_000
+/** A change waits no longer than this for name servers: a producer's whole timeout is 3 s. */
+const ANNOUNCE_TIMEOUT_MS = 1000
 
 /** What a NameServerRegistration works with. */
 export interface NameServerRegistrationOptions {
@@ -28,50 +25,93 @@ export interface NameServerRegistrationOptions {
   readonly logger: Logger
 }
 
-/** Keeps the name servers informed: at the start, periodically, and at once when a topic changes. Java: BrokerOuterAPI. */
+/** Keeps the name servers informed: at the start, periodically, and at once when a topic changes. Java: BrokerController#registerBrokerAll. */
 export class NameServerRegistration {
   readonly #options: NameServerRegistrationOptions
-  /** Name servers that did not answer the last time; logged when they change. */
-  readonly #silent = new Set<string>()
+  readonly #links: readonly NameServerLink[]
   #timer: Timer | undefined
-  #closed = false
 
   constructor(options: NameServerRegistrationOptions) {
+    const { config, remoting, timers, topics, logger } = options
     this.#options = options
+    const shared = {
+      identity: {
+        brokerName: config.brokerName,
+        brokerAddr: options.brokerAddress,
+        clusterName: config.brokerClusterName,
+        brokerId: config.brokerId,
+      },
+      haServerAddr: options.haServerAddress,
+      remoting,
+      timers,
+      logger,
+      timeoutMs: config.registerBrokerTimeoutMills,
+      encode: (content: RegistrationContent) => this.#encode(content),
+      dataVersion: () => topics.dataVersion,
+      onOrderTopics: (names: Iterable<string>) => this.#setOrderTopics(names),
+    }
+    this.#links = options.nameServers.map((address) => new NameServerLink({ ...shared, address }))
+    remoting.onDisconnect((address) => this.#links.find((link) => link.address === address)?.onDisconnected())
   }
 
   /** Registers everything at every name server once, then periodically. Settles when each has answered or failed. */
   async start(): Promise<void> {
     const { config, timers } = this.#options
-    const periodMs = Math.min(60_000, Math.max(10_000, config.registerNameServerPeriod))
-    this.#timer = timers.every(periodMs, () => void this.#registerIfNeeded(), { firstDelayMs: FIRST_PERIODIC_MS })
+    const periodMs = Math.min(LONGEST_PERIOD_MS, Math.max(SHORTEST_PERIOD_MS, config.registerNameServerPeriod))
+    this.#timer = timers.every(periodMs, () => this.#registerPeriodically(), { firstDelayMs: FIRST_PERIODIC_MS })
     await this.registerAll()
   }
 
-  /** Registers all topics at every name server. Never rejects: a name server that does not answer is logged and retried later. */
+  /** Registers all topics at every name server. Never rejects: one that does not answer is logged and tried again. */
   async registerAll(): Promise<void> {
-    await this.#registerTopics([...this.#options.topics.table.values()])
+    await Promise.all(this.#links.map((link) => link.register('everything')))
   }
 
-  /** Registers one topic that is new or changed. */
-  async registerTopic(topic: TopicConfig): Promise<void> {
-    await this.#registerTopics([topic])
+  /**
+   * Tells the name servers of changed topics; settles when those that can be reached know them, after 1 s at the latest.
+   * Never rejects.
+   */
+  async announce(changes: TopicChanges): Promise<void> {
+    const [only, ...others] = changes.values()
+    const content = others.length === 0 && only !== undefined ? only : 'everything'
+    const reachable = this.#links.filter((link) => link.isReachable)
+    for (const link of this.#links) if (!link.isReachable) void link.register(content)
+    if (reachable.length === 0) return
+    const registered = Promise.all(reachable.map((link) => link.register(content)))
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.timers.after(ANNOUNCE_TIMEOUT_MS, resolve)
+      void registered.then(() => {
+        timer.cancel()
+        resolve()
+      })
+    })
   }
 
-  async #registerTopics(topics: readonly TopicConfig[]): Promise<void> {
-    if (this.#closed) return
-    const { topics: manager } = this.#options
-    const body = encodeRegisterBrokerBody({
+  /** Tells every name server that this broker leaves; `timeoutMs` milliseconds for each request. */
+  async unregister(timeoutMs: number): Promise<void> {
+    this.#timer?.cancel()
+    await Promise.all(this.#links.map((link) => link.unregister(timeoutMs)))
+  }
+
+  #registerPeriodically(): void {
+    for (const link of this.#links) {
+      void (this.#options.config.forceRegister ? link.register('everything') : link.registerIfChanged())
+    }
+  }
+
+  #encode(content: RegistrationContent): Buffer {
+    const { dataVersion, table } = this.#options.topics
+    const topics = content === 'everything' ? [...table.values()] : [content]
+    return encodeRegisterBrokerBody({
       filterServerList: [],
       topicConfigSerializeWrapper: {
-        dataVersion: manager.dataVersion,
-        mappingDataVersion: manager.dataVersion,
+        dataVersion,
+        mappingDataVersion: dataVersion,
         topicConfigTable: new Map(topics.map((topic) => [topic.topicName, this.#limited(topic)])),
         topicQueueMappingDetailMap: new Map(),
         topicQueueMappingInfoMap: new Map(),
       },
     })
-    await Promise.all(this.#options.nameServers.map((address) => this.#register(address, body)))
   }
 
   /** A broker that must not be read or written says so through its topics. */
@@ -81,83 +121,10 @@ export class NameServerRegistration {
     return { ...topic, perm: topic.perm & brokerPermission }
   }
 
-  async #register(nameServer: string, body: Buffer): Promise<void> {
-    const { config, remoting, haServerAddress } = this.#options
-    const header = {
-      ...this.#identity(),
-      haServerAddr: haServerAddress,
-      enableActingMaster: false,
-      compressed: false,
-      bodyCrc32: crc32(body),
-    }
-    try {
-      const timeoutMs = config.registerBrokerTimeoutMills
-      const response = await remoting.invoke(nameServer, RegisterBroker, header, { timeoutMs, body })
-      this.#answered(nameServer)
-      if (response.body !== undefined) await this.#takeOrderTopics(response.body)
-    } catch (cause) {
-      this.#failed(nameServer, cause)
-    }
-  }
-
-  #identity(): { brokerName: string; brokerAddr: string; clusterName: string; brokerId: number } {
-    const { config, brokerAddress } = this.#options
-    const { brokerName, brokerClusterName, brokerId } = config
-    return { brokerName, brokerAddr: brokerAddress, clusterName: brokerClusterName, brokerId }
-  }
-
-  async #takeOrderTopics(body: Buffer): Promise<void> {
-    const { table } = decodeKVTable(body)
-    await this.#options.topics.setOrderTopics(new Set(table.keys()))
-  }
-
-  #answered(nameServer: string): void {
-    if (this.#silent.delete(nameServer)) this.#options.logger.info(`registered at name server ${nameServer} again`)
-  }
-
-  #failed(nameServer: string, cause: unknown): void {
-    if (this.#closed || this.#silent.has(nameServer)) return
-    this.#silent.add(nameServer)
-    const message = `could not register at name server ${nameServer}, clients that use it do not find this broker; it is tried again`
-    this.#options.logger.warn(message, { cause: String(cause) })
-  }
-
-  async #registerIfNeeded(): Promise<void> {
-    if (this.#options.config.forceRegister) return this.registerAll()
-    const changed = await Promise.all(this.#options.nameServers.map((address) => this.#isOutdated(address)))
-    if (changed.includes(true)) await this.registerAll()
-  }
-
-  async #isOutdated(nameServer: string): Promise<boolean> {
-    const { config, remoting, topics } = this.#options
-    const timeoutMs = config.registerBrokerTimeoutMills
-    const body = encodeDataVersion(topics.dataVersion)
-    try {
-      const answered = await remoting.invoke(nameServer, QueryDataVersion, this.#identity(), { timeoutMs, body })
-      this.#answered(nameServer)
-      if (answered.changed || answered.body === undefined) return true
-      const { counter, timestamp } = decodeDataVersion(answered.body)
-      return counter !== topics.dataVersion.counter || timestamp !== topics.dataVersion.timestamp
-    } catch (cause) {
-      this.#failed(nameServer, cause)
-      return true
-    }
-  }
-
-  /** Tells every name server that this broker leaves, waiting at most `timeoutMs` milliseconds for each. */
-  async unregister(timeoutMs: number): Promise<void> {
-    this.#closed = true
-    this.#timer?.cancel()
-    const { remoting, logger, nameServers } = this.#options
-    const identity = this.#identity()
-    await Promise.all(
-      nameServers.map((address) =>
-        remoting.invoke(address, UnregisterBroker, identity, { timeoutMs }).catch((cause: unknown) => {
-          logger.warn(`could not unregister at name server ${address}, it will notice by itself`, {
-            cause: String(cause),
-          })
-        }),
-      ),
-    )
+  #setOrderTopics(names: Iterable<string>): void {
+    const { topics, logger } = this.#options
+    topics
+      .setOrderTopics(names)
+      .catch((error: unknown) => logger.error('ordered topics could not be marked', { error }))
   }
 }

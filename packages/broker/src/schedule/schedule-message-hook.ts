@@ -2,6 +2,9 @@ import { PropertyName, SystemFlag } from '@mq/remoting'
 import type { PutMessageHook } from '@mq/store'
 import { SCHEDULE_TOPIC } from '../topics/system-topics.js'
 
+/** Java's delay levels are 1 to 18. */
+export const MAX_DELAY_LEVEL = 18
+
 const timerProperties = [PropertyName.TIMER_DELAY_SEC, PropertyName.TIMER_DELAY_MS, PropertyName.TIMER_DELIVER_MS]
 
 /**

@@ -1,4 +1,4 @@
-import { PropertyName, ResponseCode, deadLetterTopic, retryGroup } from '@mq/remoting'
+import { deadLetterTopic, PropertyName, ResponseCode, retryGroup } from '@mq/remoting'
 import type { SubscriptionGroupManager } from '../subscription-groups/subscription-group-manager.js'
 import type { TopicConfigManager } from '../topics/topic-config-manager.js'
 import type { Refusal } from './message-check.js'
@@ -13,16 +13,17 @@ export interface RetrySend {
   readonly maxReconsumeTimes: number | undefined
   /** Protocol version of the sender. */
   readonly version: number
+  /** Changed for a dead letter: it is not delayed. */
   readonly properties: Map<string, string>
 }
 
 /** Where a retried message goes: its own topic, the dead letters of its group, or nowhere. */
-export type RetryDestination =
-  | { readonly kind: 'retry' }
-  | { readonly kind: 'dead-letter'; readonly topic: string }
-  | Refusal
+export type RetryDestination = { readonly topic: string } | Refusal
 
-/** Decides whether a message sent to a %RETRY% topic has been retried too often. Java: handleRetryAndDLQ. */
+/**
+ * Decides whether a message sent to a %RETRY% topic has been retried too often. Java: SendMessageProcessor#handleRetryAndDLQ.
+ * @throws ConfigFileError when the dead-letter topic cannot be made for want of a writable topics.json.
+ */
 export async function retryDestination(
   send: RetrySend,
   groups: SubscriptionGroupManager,
@@ -31,14 +32,14 @@ export async function retryDestination(
   const groupName = retryGroup(send.topic)
   const group = groups.find(groupName)
   if (group === undefined) {
-    const remark = `subscription group ${groupName} does not exist: create it with updateSubGroup`
+    const remark = `subscription group not exist, ${groupName}: create it with updateSubGroup`
     return { code: ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark }
   }
   const override = send.version >= VERSION_WITH_MAX_RECONSUME_TIMES ? send.maxReconsumeTimes : undefined
-  if (send.reconsumeTimes <= (override ?? group.retryMaxTimes)) return { kind: 'retry' }
+  if (send.reconsumeTimes <= (override ?? group.retryMaxTimes)) return { topic: send.topic }
   const topic = deadLetterTopic(groupName)
   const created = await topics.createForRetry(topic, 1, 0)
-  if (created === undefined) return { code: ResponseCode.SYSTEM_ERROR, remark: `topic ${topic} could not be created` }
+  if (created === undefined) return { code: ResponseCode.SYSTEM_ERROR, remark: `topic[${topic}] not exist` }
   send.properties.set(PropertyName.DELAY, '-1')
-  return { kind: 'dead-letter', topic }
+  return { topic }
 }

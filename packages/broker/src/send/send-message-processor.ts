@@ -1,24 +1,31 @@
 import type {
   Answer,
+  ExtFields,
   Handler,
   HandlerTable,
   HostAddress,
   Logger,
+  MessageExtBrokerInner,
+  Random,
   RequestContext,
   RequestOf,
-  Random,
+  TopicConfig,
+  UniqueIdGenerator,
 } from '@mq/remoting'
 import {
-  MqError,
+  answer,
+  createExtFields,
+  decodeProperties,
+  deferred,
+  isRetryTopic,
   PropertyName,
   ResponseCode,
+  ResponseError,
   SendBatchMessage,
   SendMessage,
   SendMessageV2,
-  deferred,
+  SystemFlag,
 } from '@mq/remoting'
-import { answer, decodeProperties, isRetryTopic, MAX_TOPIC_LENGTH, ResponseError, SystemFlag } from '@mq/remoting'
-import type { TopicConfig, UniqueIdGenerator } from '@mq/remoting'
 import type { MessageStore, PutMessageResult } from '@mq/store'
 import type { BrokerConfig } from '../configuration/broker-config.js'
 import type { BrokerStatistics } from '../statistics/broker-statistics.js'
@@ -26,13 +33,15 @@ import type { SubscriptionGroupManager } from '../subscription-groups/subscripti
 import type { TopicConfigManager } from '../topics/topic-config-manager.js'
 import { bornHostOf } from './born-host.js'
 import type { Refusal } from './message-check.js'
-import { refuseByName, refuseQueue, topicMissing } from './message-check.js'
+import { refuseBatch, refuseBeforeStart, refuseByName, refuseQueue, refuseTransaction } from './message-check.js'
+import { messageTypeOf } from './message-type.js'
 import { putRefusal, storedCode } from './put-answer.js'
 import { retryDestination } from './retry-topic.js'
-import type { SendMessageContext, SendMessageHook } from './send-message-hook.js'
+import type { SendMessageContext, SendMessageHooks } from './send-message-hook.js'
+import { topicOfSend } from './topic-of-send.js'
 
 /** The values of a send header; V1 and V2 decode to the same names. */
-export type SendHeader = RequestOf<typeof SendMessage>
+type SendHeader = RequestOf<typeof SendMessage>
 
 /** What a SendMessageProcessor works with. */
 export interface SendMessageProcessorOptions {
@@ -41,6 +50,7 @@ export interface SendMessageProcessorOptions {
   readonly groups: SubscriptionGroupManager
   readonly store: MessageStore
   readonly statistics: BrokerStatistics
+  readonly hooks: SendMessageHooks
   readonly uniqueIds: UniqueIdGenerator
   readonly random: Random
   readonly now: () => number
@@ -50,7 +60,7 @@ export interface SendMessageProcessorOptions {
   readonly logger: Logger
 }
 
-/** A send that passed its checks. */
+/** A send on its way. */
 interface Send {
   readonly header: SendHeader
   readonly context: RequestContext
@@ -58,21 +68,18 @@ interface Send {
   readonly hookContext: SendMessageContext | undefined
 }
 
+/** Where a send goes; `topicName` differs from the topic's own name for a dead letter. */
+interface Destination {
+  readonly topic: TopicConfig
+  readonly topicName: string
+}
+
 /** Answers SEND_MESSAGE, SEND_MESSAGE_V2 and SEND_BATCH_MESSAGE. Java: SendMessageProcessor. */
 export class SendMessageProcessor {
   readonly #options: SendMessageProcessorOptions
-  readonly #hooks: SendMessageHook[] = []
-  readonly #answerFields: { readonly MSG_REGION: string; readonly TRACE_ON: string }
 
   constructor(options: SendMessageProcessorOptions) {
     this.#options = options
-    const { regionId, traceOn } = options.config
-    this.#answerFields = { MSG_REGION: regionId, TRACE_ON: String(traceOn) }
-  }
-
-  /** Adds a hook; hooks run in the order added. */
-  addHook(hook: SendMessageHook): void {
-    this.#hooks.push(hook)
   }
 
   /** Serves the send commands on a server. */
@@ -89,105 +96,80 @@ export class SendMessageProcessor {
     return this.#options.config.brokerRole === 'SLAVE' ? 'this broker is a slave: send to the master' : undefined
   }
 
+  /** A topic that exists is put to in this turn, from the bytes of the frame; everything else works on a copy. */
   #process(header: SendHeader, context: RequestContext): typeof deferred | Answer {
-    if (context.body === undefined) {
+    const { config, hooks, topics, now } = this.#options
+    const { body } = context
+    if (body === undefined) {
       throw new ResponseError(ResponseCode.SYSTEM_ERROR, 'the request has no body: send at least one byte')
     }
-    const send = this.#prepare(header, context)
-    const early = this.#runBeforeHooks(send) ?? this.#refuse(header)
-    if (early !== undefined) return this.#refusal(early)
-    const topic = this.#options.topics.select(header.topic)
-    if (topic === undefined || isRetryTopic(header.topic)) {
-      void this.#resolveThenPut(send, Buffer.from(context.body))
-    } else {
-      this.#put(send, topic, context.body)
-    }
+    const send = this.#begin(header, context)
+    const aborted = hooks.before(send.hookContext)
+    if (aborted !== undefined) return answer(aborted)
+    send.properties.delete(PropertyName.POP_CK)
+    const refusal = refuseBeforeStart(now(), config) ?? refuseByName(header, config, topics)
+    if (refusal !== undefined) return this.#refused(refusal)
+    const topic = topics.select(header.topic)
+    if (topic === undefined || isRetryTopic(header.topic)) void this.#putLater(send, Buffer.from(body))
+    else this.#put(send, { topic, topicName: header.topic }, body)
     return deferred
   }
 
-  #prepare(header: SendHeader, context: RequestContext): Send {
+  #begin(header: SendHeader, context: RequestContext): Send {
+    const { config, hooks, brokerAddress } = this.#options
     const properties = decodeProperties(header.properties ?? '')
-    properties.set(PropertyName.MSG_REGION, this.#answerFields.MSG_REGION)
-    properties.set(PropertyName.TRACE_ON, this.#answerFields.TRACE_ON)
-    const hookContext = this.#hooks.length === 0 ? undefined : this.#hookContext(header, context, properties)
-    return { header, context, properties, hookContext }
-  }
-
-  #hookContext(header: SendHeader, context: RequestContext, properties: Map<string, string>): SendMessageContext {
-    return {
+    properties.set(PropertyName.MSG_REGION, config.regionId)
+    properties.set(PropertyName.TRACE_ON, String(config.traceOn))
+    if (hooks.isEmpty) return { header, context, properties, hookContext: undefined }
+    const hookContext: SendMessageContext = {
       producerGroup: header.producerGroup,
       topic: header.topic,
       bodyLength: context.body?.length ?? 0,
       properties,
       bornHost: context.connection.remoteAddress,
-      brokerAddress: this.#options.brokerAddress,
-      regionId: this.#answerFields.MSG_REGION,
+      brokerAddress,
+      regionId: config.regionId,
       uniqueKey: properties.get(PropertyName.UNIQ_KEY),
+      messageType: messageTypeOf(properties),
       queueId: header.queueId,
     }
+    return { header, context, properties, hookContext }
   }
 
-  #runBeforeHooks({ hookContext, properties }: Send): Refusal | undefined {
-    if (hookContext !== undefined) {
-      for (const hook of this.#hooks) {
-        try {
-          hook.sendMessageBefore?.(hookContext)
-        } catch (cause) {
-          if (MqError.is(cause) && cause.responseCode !== undefined)
-            return { code: cause.responseCode, remark: cause.message }
-          this.#options.logger.warn(`send hook ${hook.name} failed before a send`, { cause: String(cause) })
-        }
-      }
-    }
-    properties.delete(PropertyName.POP_CK)
-    return undefined
+  /** What every answer carries after the hooks have run, so that producers learn the region and whether to trace. */
+  #replyFields(): ExtFields {
+    const { regionId, traceOn } = this.#options.config
+    const extFields = createExtFields()
+    extFields[PropertyName.MSG_REGION] = regionId
+    extFields[PropertyName.TRACE_ON] = String(traceOn)
+    return extFields
   }
 
-  #refuse(header: SendHeader): Refusal | undefined {
-    const { config, topics, now } = this.#options
-    const opens = config.startAcceptSendRequestTimeStamp
-    if (opens > 0 && now() < opens) {
-      const remark = `this broker accepts messages from ${new Date(opens).toISOString()}: send later, or elsewhere`
-      return { code: ResponseCode.SYSTEM_ERROR, remark }
-    }
-    return refuseByName(header, config, topics)
+  #refused({ code, remark }: Refusal): Answer {
+    return answer({ code, remark, extFields: this.#replyFields() })
   }
 
-  #refusal({ code, remark }: Refusal): Answer {
-    return answer({ code, remark, extFields: { ...this.#answerFields } })
-  }
-
-  /** The slow path: the topic has to be created, or a retry counted. `body` is a copy, since the frame is gone by then. */
-  async #resolveThenPut(send: Send, body: Buffer): Promise<void> {
+  /** The topic has to be made, or the retries of the message to be counted. */
+  async #putLater(send: Send, body: Buffer): Promise<void> {
     const { header, context } = send
     try {
-      const topic = await this.#resolveTopic(header)
-      if ('code' in topic) context.reply(this.#refusal(topic))
-      else if (isRetryTopic(header.topic) && header.batch !== true) await this.#putRetry(send, topic, body)
-      else this.#put(send, topic, body)
-    } catch (cause) {
-      this.#options.logger.error(`a send to ${header.topic} failed`, { cause: String(cause) })
-      context.reply(this.#refusal({ code: ResponseCode.SYSTEM_ERROR, remark: String(cause) }))
+      const destination = await this.#destination(send)
+      if ('code' in destination) context.reply(this.#refused(destination))
+      else this.#put(send, destination, body)
+    } catch (error) {
+      this.#options.logger.error('a send failed', { topic: header.topic, error })
+      const remark = error instanceof Error ? error.message : String(error)
+      context.reply(this.#refused({ code: ResponseCode.SYSTEM_ERROR, remark }))
     }
   }
 
-  async #resolveTopic(header: SendHeader): Promise<TopicConfig | Refusal> {
-    const { topics } = this.#options
-    const { topic, defaultTopic, unitMode } = header
-    const existing = topics.select(topic)
-    if (existing !== undefined) return existing
-    const retry = isRetryTopic(topic)
-    const topicSysFlag = unitMode === true ? (retry ? 2 : 1) : 0
-    const clientDefaultTopicQueueNums = header.defaultTopicQueueNums
-    const created = await topics.createForSend({ topic, defaultTopic, clientDefaultTopicQueueNums, topicSysFlag })
-    if (created !== undefined) return created
-    const forRetry = retry ? await topics.createForRetry(topic, 1, topicSysFlag) : undefined
-    return forRetry ?? topicMissing(topic, topics)
-  }
-
-  async #putRetry(send: Send, topic: TopicConfig, body: Buffer): Promise<void> {
-    const { header, context, properties } = send
+  async #destination({ header, context, properties }: Send): Promise<Destination | Refusal> {
     const { topics, groups } = this.#options
+    const topic = await topicOfSend(header, topics)
+    if ('code' in topic) return topic
+    const refusal = refuseQueue(header, topic)
+    if (refusal !== undefined) return refusal
+    if (!isRetryTopic(header.topic) || header.batch === true) return { topic, topicName: header.topic }
     const retry = {
       topic: header.topic,
       reconsumeTimes: header.reconsumeTimes ?? 0,
@@ -196,68 +178,43 @@ export class SendMessageProcessor {
       properties,
     }
     const destination = await retryDestination(retry, groups, topics)
-    if ('code' in destination) context.reply(this.#refusal(destination))
-    else if (destination.kind === 'retry') this.#put(send, topic, body)
-    else this.#put({ ...send, header: { ...header, topic: destination.topic, queueId: 0 } }, topic, body)
+    return 'code' in destination ? destination : { topic, topicName: destination.topic }
   }
 
-  /** Checks the queue and hands the message to the store, which copies what it needs before it returns. */
-  #put(send: Send, topic: TopicConfig, body: Buffer): void {
-    const { header, context } = send
-    const refusal = refuseQueue(header, topic) ?? (header.batch === true ? this.#refuseBatch(header, body) : undefined)
+  /** Hands the message to the store, which copies what it needs before it returns. */
+  #put(send: Send, { topic, topicName }: Destination, body: Buffer): void {
+    const { header, context, properties } = send
+    const { config, random, store } = this.#options
+    const refusal =
+      refuseQueue(header, topic) ??
+      (header.batch === true
+        ? refuseBatch(header.topic, body.length, config)
+        : refuseTransaction(properties, header.reconsumeTimes ?? 0))
     if (refusal !== undefined) {
-      context.reply(this.#refusal(refusal))
+      context.reply(this.#refused(refusal))
       return
     }
-    const queueId = header.queueId >= 0 ? header.queueId : this.#options.random.int(Math.max(1, topic.writeQueueNums))
-    if (header.batch === true) this.#putBatch(send, queueId, body)
-    else this.#putSingle(send, { queueId, topic, body })
-  }
-
-  #refuseBatch(header: SendHeader, body: Buffer): Refusal | undefined {
-    const { maxMessageSize } = this.#options.config
-    if (header.topic.length > MAX_TOPIC_LENGTH || isRetryTopic(header.topic)) {
-      const remark = `a batch may not go to ${header.topic}: its name is too long or belongs to retries; send one by one`
-      return { code: ResponseCode.MESSAGE_ILLEGAL, remark }
-    }
-    if (body.length <= maxMessageSize) return undefined
-    const remark = `the batch has ${body.length} bytes, more than maxMessageSize ${maxMessageSize}: send smaller batches`
-    return { code: ResponseCode.SYSTEM_ERROR, remark }
-  }
-
-  #putSingle(send: Send, target: { queueId: number; topic: TopicConfig; body: Buffer }): void {
-    const { header, context, properties } = send
-    const { config, store, storeHost, uniqueIds } = this.#options
-    if (refusesTransaction(properties, header.reconsumeTimes ?? 0)) {
-      const remark = 'this broker does not take transactional messages: send the message without a transaction'
-      context.reply(this.#refusal({ code: ResponseCode.NO_PERMISSION, remark }))
+    const queueId = header.queueId >= 0 ? header.queueId : random.int(Math.max(1, topic.writeQueueNums))
+    const message = this.#message(send, { topicName, queueId: topicName === header.topic ? queueId : 0 }, body)
+    const onComplete = (result: PutMessageResult): void => this.#answerPut(send, queueId, result)
+    if (header.batch === true) {
+      store.putMessages(message, onComplete)
       return
     }
-    if (!properties.get(PropertyName.UNIQ_KEY)) properties.set(PropertyName.UNIQ_KEY, uniqueIds.next())
-    properties.set(PropertyName.CLUSTER, config.brokerClusterName)
-    const multiTags = target.topic.topicFilterType === 'MULTI_TAG' ? SystemFlag.MULTI_TAGS : 0
-    const message = {
-      topic: header.topic,
-      queueId: target.queueId,
-      flag: header.flag,
-      sysFlag: header.sysFlag | multiTags,
-      body: target.body,
-      properties,
-      bornTimestamp: header.bornTimestamp,
-      bornHost: bornHostOf(context.connection),
-      storeHost,
-      reconsumeTimes: header.reconsumeTimes ?? 0,
-      preparedTransactionOffset: 0,
-    }
-    store.putMessage(message, (result) => this.#answerPut(send, target.queueId, result))
+    if (topic.topicFilterType === 'MULTI_TAG') message.sysFlag |= SystemFlag.MULTI_TAGS
+    if (!properties.get(PropertyName.UNIQ_KEY)) properties.set(PropertyName.UNIQ_KEY, this.#options.uniqueIds.next())
+    store.putMessage(message, onComplete)
   }
 
-  #putBatch(send: Send, queueId: number, body: Buffer): void {
-    const { header, context, properties } = send
-    const { config, store, storeHost } = this.#options
+  #message(
+    { header, context, properties }: Send,
+    { topicName, queueId }: { readonly topicName: string; readonly queueId: number },
+    body: Buffer,
+  ): MessageExtBrokerInner {
+    const { config, storeHost } = this.#options
     properties.set(PropertyName.CLUSTER, config.brokerClusterName)
-    const batch = {
-      topic: header.topic,
+    return {
+      topic: topicName,
       queueId,
       flag: header.flag,
       sysFlag: header.sysFlag,
@@ -269,43 +226,26 @@ export class SendMessageProcessor {
       reconsumeTimes: header.reconsumeTimes ?? 0,
       preparedTransactionOffset: 0,
     }
-    store.putMessages(batch, (result) => this.#answerPut(send, queueId, result))
   }
 
+  /** `queueId` is the queue asked for or chosen, also of a message that became a dead letter. */
   #answerPut(send: Send, queueId: number, result: PutMessageResult): void {
     const { context, properties, hookContext, header } = send
+    const { statistics, hooks } = this.#options
     const refusal = putRefusal(result)
     if (refusal === undefined) {
       const { msgId, queueOffset, messageCount, status } = result
-      const transactionId = properties.get(PropertyName.UNIQ_KEY)
-      const fields = { msgId, queueId, queueOffset, transactionId }
-      context.reply(answer({ code: storedCode(status), header: fields, extFields: { ...this.#answerFields } }))
-      this.#options.statistics.countPut(header.topic, messageCount)
+      const fields = { msgId, queueId, queueOffset, transactionId: properties.get(PropertyName.UNIQ_KEY) }
+      context.reply(answer({ code: storedCode(status), header: fields, extFields: this.#replyFields() }))
+      statistics.countPut(header.topic, messageCount)
       if (hookContext !== undefined) Object.assign(hookContext, { msgId, queueOffset, queueId })
     } else {
-      context.reply(this.#refusal(refusal))
-      this.#options.statistics.countPutFailure()
+      context.reply(this.#refused(refusal))
+      statistics.countPutFailure()
     }
-    if (hookContext !== undefined)
-      this.#runAfterHooks(hookContext, refusal?.code ?? storedCode(result.status), refusal?.remark)
+    if (hookContext === undefined) return
+    hookContext.code = refusal?.code ?? storedCode(result.status)
+    hookContext.remark = refusal?.remark
+    hooks.after(hookContext)
   }
-
-  #runAfterHooks(hookContext: SendMessageContext, code: number, remark: string | undefined): void {
-    hookContext.code = code
-    hookContext.remark = remark
-    for (const hook of this.#hooks) {
-      try {
-        hook.sendMessageAfter?.(hookContext)
-      } catch (cause) {
-        this.#options.logger.warn(`send hook ${hook.name} failed after a send`, { cause: String(cause) })
-      }
-    }
-  }
-}
-
-/** Java: SendMessageProcessor#sendMessage, the condition under which a message is stored as a half message. */
-function refusesTransaction(properties: ReadonlyMap<string, string>, reconsumeTimes: number): boolean {
-  const half = properties.get(PropertyName.TRAN_MSG)
-  if (half === undefined || half.toLowerCase() !== 'true') return false
-  return !(reconsumeTimes > 0 && Number(properties.get(PropertyName.DELAY) ?? 0) > 0)
 }

@@ -11,8 +11,13 @@ export interface RuntimeInfoOptions {
   readonly statistics: BrokerStatistics
 }
 
-/** Thread pools of the Java broker whose queues the tools print; ours has none, so they are empty. */
-const pools = ['send', 'pull', 'litePull', 'query', 'ack'] as const
+/**
+ * Requests that may wait for each thread pool of the Java broker, which the tools print. Ours has no pools: nothing waits, and
+ * where no key says otherwise the capacities are Java's defaults.
+ */
+const defaultCapacities = { litePull: 100_000, query: 20_000, ack: 100_000, endTransaction: 100_000 } as const
+/** What Java reports where it has no pool of transient buffers. */
+const NO_TRANSIENT_POOL = 2_147_483_647
 
 /** Serves GET_BROKER_RUNTIME_INFO. Java: AdminBrokerProcessor#prepareRuntimeInfo. */
 export function registerRuntimeInfo(handlers: HandlerTable, options: RuntimeInfoOptions): void {
@@ -22,11 +27,10 @@ export function registerRuntimeInfo(handlers: HandlerTable, options: RuntimeInfo
 /** Everything brokerStatus prints, by key. */
 export function runtimeInfo({ config, store, statistics }: RuntimeInfoOptions): Map<string, string> {
   const { putTotals, getTotals } = statistics
-  const capacities = { send: config.sendThreadPoolQueueCapacity, pull: config.pullThreadPoolQueueCapacity }
-  const info = new Map(store.runtimeInfo())
+  const { sendThreadPoolQueueCapacity: send, pullThreadPoolQueueCapacity: pull } = config
+  const { endTransaction, ...others } = defaultCapacities
   const own: Record<string, string | number | boolean> = {
     brokerActive: true,
-    brokerVersion: CURRENT_VERSION,
     brokerVersionDesc: protocolVersionName(CURRENT_VERSION),
     msgPutTotalYesterdayMorning: putTotals.yesterdayMorning,
     msgPutTotalTodayMorning: putTotals.todayMorning,
@@ -35,19 +39,21 @@ export function runtimeInfo({ config, store, statistics }: RuntimeInfoOptions): 
     msgGetTotalTodayMorning: getTotals.todayMorning,
     msgGetTotalTodayNow: getTotals.todayNow,
     startAcceptSendRequestTimeStamp: config.startAcceptSendRequestTimeStamp,
+    remainTransientStoreBufferNumbs: NO_TRANSIENT_POOL,
     EndTransactionQueueSize: 0,
-    EndTransactionThreadPoolQueueCapacity: 0,
+    EndTransactionThreadPoolQueueCapacity: endTransaction,
     timerReadBehind: 0,
     timerOffsetBehind: 0,
     timerCongestNum: 0,
     timerEnqueueTps: '0.0',
     timerDequeueTps: '0.0',
   }
-  for (const pool of pools) {
+  for (const [pool, capacity] of Object.entries({ send, pull, ...others })) {
     own[`${pool}ThreadPoolQueueSize`] = 0
-    own[`${pool}ThreadPoolQueueCapacity`] = pool === 'send' ? capacities.send : capacities.pull
+    own[`${pool}ThreadPoolQueueCapacity`] = capacity
     own[`${pool}ThreadPoolQueueHeadWaitTimeMills`] = 0
   }
+  const info = new Map(store.runtimeInfo())
   for (const [key, value] of Object.entries(own)) info.set(key, String(value))
   return info
 }

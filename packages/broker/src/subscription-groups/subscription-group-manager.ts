@@ -1,4 +1,4 @@
-import type { Clock, DataVersion, SubscriptionGroupConfig, SubscriptionGroupWrapper } from '@mq/remoting'
+import type { Clock, DataVersion, Logger, SubscriptionGroupConfig, SubscriptionGroupWrapper } from '@mq/remoting'
 import { defaultSubscriptionGroupConfig, isSystemGroup, nextDataVersion, validateGroup } from '@mq/remoting'
 import type { ConfigFile } from '../config-files/config-file.js'
 import type { BrokerConfig } from '../configuration/broker-config.js'
@@ -15,33 +15,38 @@ const defaultGroups = [
   'CID_RMQ_SYS_TRANS',
 ]
 
+/** The bit of a forbidden table that takes away reading. */
+const READ_FORBIDDEN = 1 << 2
+
 /** What a SubscriptionGroupManager works with. */
 export interface SubscriptionGroupManagerOptions {
   readonly config: BrokerConfig
   readonly clock: Clock
   readonly file: ConfigFile
+  readonly logger: Logger
 }
+
+/** Groups, topics and bits: which topics a group may not read. */
+type ForbiddenTable = SubscriptionGroupWrapper['forbiddenTable']
 
 /** The consumer groups of this broker: a table in memory, subscriptionGroup.json on disk. Java: SubscriptionGroupManager. */
 export class SubscriptionGroupManager {
-  readonly #config: BrokerConfig
-  readonly #clock: Clock
-  readonly #file: ConfigFile
+  readonly #options: SubscriptionGroupManagerOptions
   readonly #table = new Map<string, SubscriptionGroupConfig>()
-  #forbidden: SubscriptionGroupWrapper['forbiddenTable'] = new Map()
+  #forbidden: ForbiddenTable = new Map()
   #dataVersion: DataVersion
+  /** True while the file is older than the table. */
+  #isDirty = false
 
-  constructor({ config, clock, file }: SubscriptionGroupManagerOptions) {
-    this.#config = config
-    this.#clock = clock
-    this.#file = file
-    this.#dataVersion = { counter: 0, stateVersion: 0, timestamp: clock.now() }
+  constructor(options: SubscriptionGroupManagerOptions) {
+    this.#options = options
+    this.#dataVersion = { counter: 0, stateVersion: 0, timestamp: options.clock.now() }
     for (const group of defaultGroups) this.#table.set(group, defaultSubscriptionGroupConfig(group))
   }
 
-  /** Reads subscriptionGroup.json. Throws ConfigFileError when neither it nor its backup can be parsed. */
+  /** Reads subscriptionGroup.json. @throws ConfigFileError when neither it nor its backup can be parsed. */
   async load(): Promise<void> {
-    const loaded = await this.#file.load(parseSubscriptionGroupTable)
+    const loaded = await this.#options.file.load(parseSubscriptionGroupTable)
     if (loaded === undefined) return
     for (const [groupName, group] of loaded.subscriptionGroupTable) this.#table.set(groupName, { ...group, groupName })
     this.#forbidden = loaded.forbiddenTable
@@ -59,52 +64,84 @@ export class SubscriptionGroupManager {
   }
 
   /** Which topics a group may not read, as bit sets by topic. */
-  get forbidden(): SubscriptionGroupWrapper['forbiddenTable'] {
+  get forbidden(): ForbiddenTable {
     return this.#forbidden
+  }
+
+  /** Whether the group must not read the topic. Java: SubscriptionGroupForbidden, INDEX_READ. */
+  isReadForbidden(group: string, topic: string): boolean {
+    return ((this.#forbidden.get(group)?.get(topic) ?? 0) & READ_FORBIDDEN) !== 0
   }
 
   /**
    * The group's settings, made with the defaults when it is missing and groups are created automatically; undefined when
-   * they are not, the name is illegal, or the broker has `maxSubscriptionGroupNums` groups. Java: findSubscriptionGroupConfig.
+   * they are not, the name is illegal, or there is no room. A group made so is written in the background: losing it costs
+   * nothing, for it would be made again. Java: findSubscriptionGroupConfig.
    */
   find(group: string): SubscriptionGroupConfig | undefined {
     const existing = this.#table.get(group)
     if (existing !== undefined) return existing
-    const allowed = this.#config.autoCreateSubscriptionGroup || isSystemGroup(group)
-    const full = this.#table.size >= this.#config.maxSubscriptionGroupNums
-    if (!allowed || full || validateGroup(group) !== undefined) return undefined
+    const allowed = this.#options.config.autoCreateSubscriptionGroup || isSystemGroup(group)
+    if (!allowed || !this.hasRoomFor(1) || validateGroup(group) !== undefined) return undefined
     const created = defaultSubscriptionGroupConfig(group)
-    this.#table.set(group, created)
-    void this.#persist()
+    this.#set(group, created)
+    this.#persist().catch((cause: unknown) => {
+      this.#options.logger.error('a new subscription group is in memory only', { group, error: cause })
+    })
     return created
   }
 
-  /** Sets a group; settles when it is on disk. */
-  async put(group: SubscriptionGroupConfig): Promise<void> {
-    this.#table.set(group.groupName, group)
-    await this.#persist()
+  /** Whether `more` further groups would stay within `maxSubscriptionGroupNums`. */
+  hasRoomFor(more: number): boolean {
+    return this.#table.size + more <= this.#options.config.maxSubscriptionGroupNums
   }
 
-  /** Forgets a group; false when there was none. */
+  /** Sets groups with one write to disk. @throws ConfigFileError when it fails; nothing has changed then. */
+  async putAll(groups: readonly SubscriptionGroupConfig[]): Promise<void> {
+    await this.#change(new Map(groups.map((group) => [group.groupName, group])))
+  }
+
+  /** Forgets a group; false when there was none. @throws ConfigFileError when the file cannot be written. */
   async delete(group: string): Promise<boolean> {
-    if (!this.#table.delete(group)) return false
-    await this.#persist()
+    if (!this.#table.has(group)) return false
+    await this.#change(new Map([[group, undefined]]))
     return true
   }
 
-  /** Writes subscriptionGroup.json now. */
-  async persist(): Promise<void> {
-    await this.#file.persist(() =>
-      stringifySubscriptionGroupTable({
-        dataVersion: this.#dataVersion,
-        forbiddenTable: this.#forbidden,
-        subscriptionGroupTable: this.#table,
-      }),
-    )
+  /** Writes what an earlier write failed to. @throws ConfigFileError when this one fails too. */
+  async close(): Promise<void> {
+    if (this.#isDirty) await this.#persist()
   }
 
-  #persist(): Promise<void> {
-    this.#dataVersion = nextDataVersion(this.#dataVersion, this.#clock.now())
-    return this.persist()
+  async #change(changes: ReadonlyMap<string, SubscriptionGroupConfig | undefined>): Promise<void> {
+    const before = new Map([...changes.keys()].map((group) => [group, this.#table.get(group)]))
+    for (const [group, settings] of changes) this.#set(group, settings)
+    try {
+      await this.#persist()
+    } catch (cause) {
+      for (const [group, settings] of before)
+        if (this.#table.get(group) === changes.get(group)) this.#set(group, settings)
+      throw cause
+    }
+  }
+
+  #set(group: string, settings: SubscriptionGroupConfig | undefined): void {
+    if (settings === undefined) this.#table.delete(group)
+    else this.#table.set(group, settings)
+    this.#dataVersion = nextDataVersion(this.#dataVersion, this.#options.clock.now())
+    this.#isDirty = true
+  }
+
+  async #persist(): Promise<void> {
+    await this.#options.file
+      .persist(() => {
+        this.#isDirty = false
+        const { dataVersion, forbidden: forbiddenTable, table: subscriptionGroupTable } = this
+        return stringifySubscriptionGroupTable({ dataVersion, forbiddenTable, subscriptionGroupTable })
+      })
+      .catch((cause: unknown) => {
+        this.#isDirty = true
+        throw cause
+      })
   }
 }

@@ -1,21 +1,29 @@
 import type { Answer, HandlerTable, SubscriptionGroupConfig } from '@mq/remoting'
 import {
   answer,
+  DeleteSubscriptionGroup,
   decodeSubscriptionGroupConfig,
+  decodeSubscriptionGroupList,
   encodeSubscriptionGroupConfig,
   encodeSubscriptionGroupWrapper,
+  GetAllSubscriptionGroupConfig,
+  GetSubscriptionGroupConfig,
+  ResponseCode,
+  ResponseError,
+  UpdateAndCreateSubscriptionGroup,
+  UpdateAndCreateSubscriptionGroupList,
+  validateGroup,
 } from '@mq/remoting'
-import { DeleteSubscriptionGroup, GetAllSubscriptionGroupConfig, GetSubscriptionGroupConfig } from '@mq/remoting'
-import { ResponseCode, ResponseError, UpdateAndCreateSubscriptionGroup, validateGroup } from '@mq/remoting'
+import { bodyOf } from '../request-body.js'
 import type { SubscriptionGroupManager } from './subscription-group-manager.js'
 
 /** Serves the administration of subscription groups. Java: AdminBrokerProcessor#updateAndCreateSubscriptionGroup and others. */
 export function registerSubscriptionGroupRequests(handlers: HandlerTable, groups: SubscriptionGroupManager): void {
-  handlers.on(UpdateAndCreateSubscriptionGroup, async (_header, context) => {
-    const group = decodeSubscriptionGroupConfig(context.body ?? Buffer.alloc(0))
-    checkName(group.groupName)
-    await groups.put(group)
-    return answer({})
+  handlers.on(UpdateAndCreateSubscriptionGroup, (_header, context) => {
+    return setGroups([decodeSubscriptionGroupConfig(bodyOf(context))], groups)
+  })
+  handlers.on(UpdateAndCreateSubscriptionGroupList, (_header, context) => {
+    return setGroups(decodeSubscriptionGroupList(bodyOf(context)).groupConfigList, groups)
   })
   handlers.on(DeleteSubscriptionGroup, async ({ groupName }) => {
     await groups.delete(groupName)
@@ -23,19 +31,27 @@ export function registerSubscriptionGroupRequests(handlers: HandlerTable, groups
   })
   handlers.on(GetSubscriptionGroupConfig, ({ group }) => one(groups.find(group), group))
   handlers.on(GetAllSubscriptionGroupConfig, () => {
-    const { dataVersion, forbidden, table } = groups
-    const body = encodeSubscriptionGroupWrapper({
-      dataVersion,
-      forbiddenTable: forbidden,
-      subscriptionGroupTable: table,
-    })
-    return answer({ header: { totalGroupNum: table.size }, body })
+    const { dataVersion, forbidden: forbiddenTable, table: subscriptionGroupTable } = groups
+    const body = encodeSubscriptionGroupWrapper({ dataVersion, forbiddenTable, subscriptionGroupTable })
+    return answer({ header: { totalGroupNum: subscriptionGroupTable.size }, body })
   })
 }
 
-function checkName(group: string): void {
-  const problem = validateGroup(group)
-  if (problem !== undefined) throw new ResponseError(ResponseCode.INVALID_PARAMETER, problem)
+async function setGroups(
+  configs: readonly SubscriptionGroupConfig[],
+  groups: SubscriptionGroupManager,
+): Promise<Answer> {
+  for (const { groupName } of configs) {
+    const problem = validateGroup(groupName)
+    if (problem !== undefined) throw new ResponseError(ResponseCode.INVALID_PARAMETER, problem)
+  }
+  const added = configs.filter(({ groupName }) => !groups.table.has(groupName)).length
+  if (added > 0 && !groups.hasRoomFor(added)) {
+    const remark = 'this broker has maxSubscriptionGroupNums groups: delete some, or raise it'
+    throw new ResponseError(ResponseCode.SYSTEM_ERROR, remark)
+  }
+  await groups.putAll(configs)
+  return answer({})
 }
 
 function one(found: SubscriptionGroupConfig | undefined, group: string): Answer {

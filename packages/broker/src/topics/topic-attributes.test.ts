@@ -1,18 +1,21 @@
 import { expect, test } from 'vitest'
-import { changeAttributes } from './topic-attributes.js'
+import { type AttributeChange, attributeEntries, changeAttributes, type TopicAttributes } from './topic-attributes.js'
+
+const change = (existing: TopicAttributes | undefined, source: string): AttributeChange =>
+  changeAttributes(existing, attributeEntries(source))
 
 const fifo = new Map([['message.type', 'FIFO']])
 
 test('a new topic takes the attributes that are added', () => {
-  expect(changeAttributes(undefined, '+message.type=FIFO,+cleanup.policy=DELETE')).toEqual({
+  expect(change(undefined, '+message.type=FIFO,+cleanup.policy=DELETE')).toEqual({
     attributes: new Map([...fifo, ['cleanup.policy', 'DELETE']]),
   })
 })
 
 test('an attribute that may change is replaced or removed, the others stay', () => {
-  expect(changeAttributes(fifo, '+message.type=DELAY')).toEqual({ attributes: new Map([['message.type', 'DELAY']]) })
-  expect(changeAttributes(fifo, '-message.type')).toEqual({ attributes: new Map() })
-  expect(changeAttributes(fifo, '')).toEqual({ attributes: fifo })
+  expect(change(fifo, '+message.type=DELAY')).toEqual({ attributes: new Map([['message.type', 'DELAY']]) })
+  expect(change(fifo, '-message.type')).toEqual({ attributes: new Map() })
+  expect(change(fifo, '')).toEqual({ attributes: fifo })
 })
 
 test.each([
@@ -25,17 +28,17 @@ test.each([
   ['+message.type', "attribute '+message.type' is written +name=value, or -name to remove it"],
   ['-message.type', 'attribute message.type cannot be removed from a topic that does not exist'],
 ])('the request %s for a new topic is refused with its reason', (source, problem) => {
-  expect(changeAttributes(undefined, source)).toEqual({ problem })
+  expect(change(undefined, source)).toEqual({ problem })
 })
 
 test('an attribute that is fixed at creation cannot change later', () => {
-  expect(changeAttributes(new Map(), '+queue.type=SimpleCQ')).toEqual({
+  expect(change(new Map(), '+queue.type=SimpleCQ')).toEqual({
     problem: 'attribute queue.type cannot be changed after the topic was created',
   })
 })
 
 test('attributes of existing topics are not changed in place', () => {
   const before = new Map(fifo)
-  changeAttributes(before, '+message.type=DELAY')
+  change(before, '+message.type=DELAY')
   expect(before).toEqual(fifo)
 })

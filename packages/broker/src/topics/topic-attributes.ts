@@ -18,14 +18,22 @@ export type TopicAttributes = ReadonlyMap<string, string>
 /** The new attributes of a topic, or what is wrong with the request. */
 export type AttributeChange = { readonly attributes: TopicAttributes } | { readonly problem: string }
 
+/** The entries of `+name=value,-name`. Java: AttributeParser#parseToMap. */
+export function attributeEntries(source: string): string[] {
+  return source
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+}
+
 /**
- * Applies `+name=value,-name` to the attributes of a topic; `existing` is undefined for a topic that is being created.
- * Java: AttributeParser, AttributeUtil.
+ * Applies entries, each `+name=value` or `-name`, to the attributes of a topic; `existing` is undefined for a topic that is
+ * being created. Java: AttributeUtil#alterCurrentAttributes.
  */
-export function changeAttributes(existing: TopicAttributes | undefined, source: string): AttributeChange {
+export function changeAttributes(existing: TopicAttributes | undefined, entries: readonly string[]): AttributeChange {
   const attributes = new Map(existing)
-  for (const entry of source.split(',').filter((part) => part.trim() !== '')) {
-    const problem = changeOne(attributes, existing, entry.trim())
+  for (const entry of entries) {
+    const problem = changeOne(attributes, existing, entry)
     if (problem !== undefined) return { problem }
   }
   return { attributes }

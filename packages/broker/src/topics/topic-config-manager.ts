@@ -1,5 +1,5 @@
 import type { Clock, DataVersion, TopicConfig } from '@mq/remoting'
-import { nextDataVersion } from '@mq/remoting'
+import { isSystemTopic, nextDataVersion, validateTopic } from '@mq/remoting'
 import type { ConfigFile } from '../config-files/config-file.js'
 import type { BrokerConfig } from '../configuration/broker-config.js'
 import { isInherited, Permission } from './permission.js'
@@ -23,38 +23,53 @@ export interface TopicCreation {
   readonly topicSysFlag: number
 }
 
-/** Told of topics that were created or changed (`changed`) or deleted (`changed` absent). May be awaited by the change. */
-export type TopicChangeListener = (topic: string, changed: TopicConfig | undefined) => Promise<void> | void
+/** Topics that were set, and, as undefined, topics that were deleted. */
+export type TopicChanges = ReadonlyMap<string, TopicConfig | undefined>
+
+/** Told of changes after they are on disk; whoever asked for the change waits for its promise, which must not reject. */
+export type TopicChangeListener = (changes: TopicChanges) => Promise<void> | void
 
 /**
- * The topics of this broker: one table in memory, topics.json on disk, a data version that counts changes.
- * A change is in memory at once; its promise settles when it is on disk and the listeners are done. Java: TopicConfigManager.
+ * The topics of this broker: a table in memory, topics.json on disk, a data version that counts changes. A change takes effect
+ * once it is on disk, so that no message is acknowledged for a topic that a restart would not know. Java: TopicConfigManager.
  */
 export class TopicConfigManager {
   readonly #config: BrokerConfig
   readonly #clock: Clock
   readonly #file: ConfigFile
   readonly #table = new Map<string, TopicConfig>()
+  /** Changes on their way to the disk. */
+  readonly #staged = new Map<string, TopicConfig | undefined>()
+  readonly #creations = new Map<string, Promise<TopicConfig>>()
   readonly #systemTopics: ReadonlySet<string>
   readonly #listeners: TopicChangeListener[] = []
   #dataVersion: DataVersion
+  /** The version on disk: that of the staged changes. `#dataVersion.counter <= #stagedVersion.counter`. */
+  #stagedVersion: DataVersion
 
   constructor({ config, clock, file }: TopicConfigManagerOptions) {
     this.#config = config
     this.#clock = clock
     this.#file = file
     this.#dataVersion = { counter: 0, stateVersion: 0, timestamp: clock.now() }
+    this.#stagedVersion = this.#dataVersion
     const system = systemTopics(config)
     for (const topic of system) this.#table.set(topic.topicName, topic)
     this.#systemTopics = new Set(system.map((topic) => topic.topicName))
   }
 
-  /** Reads topics.json over the system topics. Throws ConfigFileError when neither it nor its backup can be parsed. */
+  /**
+   * Reads topics.json over the system topics; names that could not be directories are left out.
+   * @throws ConfigFileError when neither the file nor its backup can be parsed.
+   */
   async load(): Promise<void> {
     const loaded = await this.#file.load(parseTopicTable)
     if (loaded === undefined) return
-    for (const [name, topic] of loaded.topicConfigTable) this.#table.set(name, { ...topic, topicName: name })
+    for (const [name, topic] of loaded.topicConfigTable) {
+      if (validateTopic(name) === undefined) this.#table.set(name, { ...topic, topicName: name })
+    }
     this.#dataVersion = loaded.dataVersion
+    this.#stagedVersion = loaded.dataVersion
   }
 
   /** Counts the changes; name servers compare it. */
@@ -67,7 +82,7 @@ export class TopicConfigManager {
     return this.#table
   }
 
-  /** Adds a listener for changes, called after the change is on disk. */
+  /** Adds a listener for changes. */
   onChange(listener: TopicChangeListener): void {
     this.#listeners.push(listener)
   }
@@ -79,7 +94,7 @@ export class TopicConfigManager {
 
   /** Whether the topic belongs to the broker itself. */
   isSystemTopic(topic: string): boolean {
-    return this.#systemTopics.has(topic) || topic.startsWith('rmq_sys_')
+    return this.#systemTopics.has(topic) || isSystemTopic(topic)
   }
 
   /** Names of the broker's own topics. */
@@ -87,15 +102,17 @@ export class TopicConfigManager {
     return this.#systemTopics
   }
 
-  /** Whether one more topic would pass `maxTopicNums`. */
-  get isFull(): boolean {
-    return this.#table.size >= this.#config.maxTopicNums
+  /** Whether `more` further topics would pass `maxTopicNums`. */
+  hasRoomFor(more: number): boolean {
+    return this.#table.size + this.#creations.size + more <= this.#config.maxTopicNums
   }
 
-  /** Makes a topic from its template; undefined when the template forbids it. Java: createTopicInSendMessageMethod. */
+  /**
+   * Makes a topic from its template; undefined when the template forbids it. Java: createTopicInSendMessageMethod.
+   * @throws ConfigFileError when topics.json cannot be written.
+   */
   createForSend(creation: TopicCreation): Promise<TopicConfig | undefined> {
-    const created = this.#inherit(creation)
-    return created === undefined || this.isFull ? Promise.resolve(undefined) : this.put(created)
+    return this.#create(creation.topic, () => this.#inherit(creation))
   }
 
   #inherit({ topic, defaultTopic, clientDefaultTopicQueueNums, topicSysFlag }: TopicCreation): TopicConfig | undefined {
@@ -108,57 +125,96 @@ export class TopicConfigManager {
     return { ...topicConfig(topic, queueNums, perm), topicSysFlag, topicFilterType: template.topicFilterType }
   }
 
-  /** Makes a retry or dead-letter topic if it is missing. Java: createTopicInSendMessageBackMethod. */
+  /**
+   * Makes a retry or dead-letter topic if it is missing; undefined when its name is illegal or there is no room.
+   * Java: createTopicInSendMessageBackMethod. @throws ConfigFileError when topics.json cannot be written.
+   */
   createForRetry(topic: string, queueNums: number, topicSysFlag: number): Promise<TopicConfig | undefined> {
-    const existing = this.#table.get(topic)
-    if (existing !== undefined) return Promise.resolve(existing)
-    if (this.isFull) return Promise.resolve(undefined)
-    return this.put({ ...topicConfig(topic, queueNums), topicSysFlag })
+    return this.#create(topic, () => {
+      return validateTopic(topic) === undefined ? { ...topicConfig(topic, queueNums), topicSysFlag } : undefined
+    })
   }
 
-  /** Sets a topic. In memory at once; the promise settles when it is on disk and known to the name servers. */
+  /** However many ask for one missing topic at once, it is made once. */
+  #create(name: string, make: () => TopicConfig | undefined): Promise<TopicConfig | undefined> {
+    const known = this.#table.get(name)
+    if (known !== undefined) return Promise.resolve(known)
+    const underWay = this.#creations.get(name)
+    if (underWay !== undefined) return underWay
+    const topic = this.hasRoomFor(1) ? make() : undefined
+    if (topic === undefined) return Promise.resolve(undefined)
+    const creation = this.put(topic).finally(() => this.#creations.delete(name))
+    this.#creations.set(name, creation)
+    return creation
+  }
+
+  /** Sets a topic; settles when listeners have heard of it. @throws ConfigFileError when topics.json cannot be written. */
   async put(topic: TopicConfig): Promise<TopicConfig> {
-    this.#table.set(topic.topicName, topic)
-    await this.#persist(topic.topicName, topic)
+    await this.putAll([topic])
     return topic
   }
 
-  /** Sets several topics with one write to disk. */
+  /** Sets several topics with one write to disk. @throws ConfigFileError when topics.json cannot be written. */
   async putAll(topics: readonly TopicConfig[]): Promise<void> {
-    for (const topic of topics) this.#table.set(topic.topicName, topic)
-    for (const topic of topics) await this.#persist(topic.topicName, topic)
+    const changes = new Map(topics.map((topic) => [topic.topicName, topic]))
+    await this.#change(changes)
+    await this.#tell(changes)
   }
 
-  /** Forgets a topic; false when there was none. */
+  /** Forgets a topic; false when there was none. @throws ConfigFileError when topics.json cannot be written. */
   async delete(topic: string): Promise<boolean> {
-    if (!this.#table.delete(topic)) return false
-    await this.#persist(topic, undefined)
+    if (!this.#table.has(topic)) return false
+    const changes = new Map([[topic, undefined]])
+    await this.#change(changes)
+    await this.#tell(changes)
     return true
   }
 
-  /** Marks topics as ordered that the name servers list as such, and others as not. Java: updateOrderTopicConfig. */
-  async setOrderTopics(orderTopics: ReadonlySet<string>): Promise<void> {
-    for (const name of orderTopics) {
+  /**
+   * Marks the topics that name servers list as ordered; nobody has to hear of it. Java: updateOrderTopicConfig.
+   * @throws ConfigFileError when topics.json cannot be written.
+   */
+  async setOrderTopics(names: Iterable<string>): Promise<void> {
+    const changes = new Map<string, TopicConfig>()
+    for (const name of names) {
       const topic = this.#table.get(name)
-      if (topic !== undefined && !topic.order) await this.put({ ...topic, order: true })
+      if (topic !== undefined && !topic.order) changes.set(name, { ...topic, order: true })
     }
+    if (changes.size > 0) await this.#change(changes)
   }
 
   /** Counts a change that is not in the table, such as the broker's own permission. */
   nextDataVersion(): void {
-    this.#dataVersion = nextDataVersion(this.#dataVersion, this.#clock.now())
+    this.#stagedVersion = nextDataVersion(this.#stagedVersion, this.#clock.now())
+    this.#dataVersion = this.#stagedVersion
   }
 
-  /** Writes topics.json now. */
-  async persist(): Promise<void> {
-    await this.#file.persist(() =>
-      stringifyTopicTable({ dataVersion: this.#dataVersion, topicConfigTable: this.#table }),
-    )
+  async #change(changes: TopicChanges): Promise<void> {
+    const version = nextDataVersion(this.#stagedVersion, this.#clock.now())
+    this.#stagedVersion = version
+    for (const [name, topic] of changes) this.#staged.set(name, topic)
+    try {
+      await this.#file.persist(() => this.#text())
+      for (const [name, topic] of changes) {
+        if (topic === undefined) this.#table.delete(name)
+        else this.#table.set(name, topic)
+      }
+      this.#dataVersion = version
+    } finally {
+      for (const [name, topic] of changes) if (this.#staged.get(name) === topic) this.#staged.delete(name)
+    }
   }
 
-  async #persist(name: string, changed: TopicConfig | undefined): Promise<void> {
-    this.nextDataVersion()
-    await this.persist()
-    await Promise.all(this.#listeners.map((listener) => listener(name, changed)))
+  #text(): string {
+    const topicConfigTable = new Map(this.#table)
+    for (const [name, topic] of this.#staged) {
+      if (topic === undefined) topicConfigTable.delete(name)
+      else topicConfigTable.set(name, topic)
+    }
+    return stringifyTopicTable({ dataVersion: this.#stagedVersion, topicConfigTable })
+  }
+
+  async #tell(changes: TopicChanges): Promise<void> {
+    await Promise.all(this.#listeners.map(async (listener) => listener(changes)))
   }
 }

@@ -1,30 +1,27 @@
-import type { Answer, HandlerTable, Logger, RequestOf, TopicConfig } from '@mq/remoting'
-import {
-  DeleteTopicInBroker,
-  GetAllTopicConfig,
-  GetTopicConfig,
-  UpdateAndCreateTopic,
-  UpdateAndCreateTopicList,
-} from '@mq/remoting'
+import type { Answer, HandlerTable, Logger, RequestContext, RequestOf, TopicConfig } from '@mq/remoting'
 import {
   answer,
+  DeleteTopicInBroker,
   decodeCreateTopicListBody,
+  encodeDataVersion,
   encodeTopicConfigAndMappingWrapper,
   encodeTopicConfigAndQueueMapping,
-} from '@mq/remoting'
-import {
-  encodeDataVersion,
-  GetSystemTopicListFromBroker,
   encodeTopicList,
+  GetAllTopicConfig,
+  GetSystemTopicListFromBroker,
+  GetTopicConfig,
   ResponseCode,
   ResponseError,
+  UpdateAndCreateTopic,
+  UpdateAndCreateTopicList,
   validateTopic,
 } from '@mq/remoting'
 import type { MessageStore } from '@mq/store'
 import type { BrokerConfig } from '../configuration/broker-config.js'
+import { bodyOf } from '../request-body.js'
 import type { BrokerStatistics } from '../statistics/broker-statistics.js'
 import { isValidPermission } from './permission.js'
-import { changeAttributes } from './topic-attributes.js'
+import { attributeEntries, changeAttributes, type TopicAttributes } from './topic-attributes.js'
 import type { TopicConfigManager } from './topic-config-manager.js'
 
 const MAX_QUEUE_NUMS = 65_535
@@ -52,16 +49,10 @@ export class TopicRequests {
 
   /** Serves the topic commands on a server. */
   register(handlers: HandlerTable): void {
-    const maxPending = this.#options.config.adminBrokerThreadPoolQueueCapacity
-    handlers.on(UpdateAndCreateTopic, (header, context) => this.#update(header, context.connection.remoteAddress), {
-      maxPending,
-    })
-    handlers.on(UpdateAndCreateTopicList, (_header, context) => this.#updateList(context.body ?? Buffer.alloc(0)), {
-      maxPending,
-    })
-    handlers.on(DeleteTopicInBroker, ({ topic }, context) => this.#delete(topic, context.connection.remoteAddress), {
-      maxPending,
-    })
+    const limits = { maxPending: this.#options.config.adminBrokerThreadPoolQueueCapacity }
+    handlers.on(UpdateAndCreateTopic, (header, context) => this.#update(header, context), limits)
+    handlers.on(UpdateAndCreateTopicList, (_header, context) => this.#updateList(context), limits)
+    handlers.on(DeleteTopicInBroker, ({ topic }, context) => this.#delete(topic, context), limits)
     handlers.on(GetAllTopicConfig, (header) => this.#all(header))
     handlers.on(GetTopicConfig, ({ topic }) => this.#one(topic))
     handlers.on(GetSystemTopicListFromBroker, () => {
@@ -70,95 +61,78 @@ export class TopicRequests {
     })
   }
 
-  async #update(header: CreateTopicHeader, caller: string): Promise<Answer> {
-    const topic = this.#requested(header)
-    if (!isUnchanged(this.#options.topics.select(topic.topicName), topic)) {
-      await this.#options.topics.put(topic)
-      const { topicName, readQueueNums, writeQueueNums, perm } = topic
-      this.#options.logger.info(`topic ${topicName} set by ${caller}`, { readQueueNums, writeQueueNums, perm })
-    }
+  async #update(header: CreateTopicHeader, { connection }: RequestContext): Promise<Answer> {
+    const { topics, logger } = this.#options
+    const { topic: topicName, readQueueNums, writeQueueNums, perm, order, topicFilterType, topicSysFlag = 0 } = header
+    const settings = { topicName, readQueueNums, writeQueueNums, perm, order, topicFilterType, topicSysFlag }
+    this.#checkSettings(settings)
+    const topic = { ...settings, attributes: this.#attributes(topicName, attributeEntries(header.attributes ?? '')) }
+    this.#checkRoom([topic])
+    if (isUnchanged(topics.select(topicName), topic)) return answer({})
+    await topics.put(topic)
+    const caller = connection.remoteAddress
+    logger.info('a topic was set', { topicName, readQueueNums, writeQueueNums, perm, caller })
     return answer({})
   }
 
-  #requested(header: CreateTopicHeader): TopicConfig {
-    const { topics } = this.#options
-    const { topic: topicName, readQueueNums, writeQueueNums, perm, order, topicFilterType, topicSysFlag } = header
-    this.#check(topicName, { readQueueNums, writeQueueNums, perm })
-    const change = changeAttributes(topics.select(topicName)?.attributes, header.attributes ?? '')
-    if ('problem' in change) throw new ResponseError(ResponseCode.SYSTEM_ERROR, change.problem)
-    const { attributes } = change
-    this.#checkMixed(topicName, attributes)
-    const filterType = topicFilterType === 'MULTI_TAG' ? 'MULTI_TAG' : 'SINGLE_TAG'
-    const sysFlag = topicSysFlag ?? 0
-    return {
-      topicName,
-      readQueueNums,
-      writeQueueNums,
-      perm,
-      order,
-      attributes,
-      topicFilterType: filterType,
-      topicSysFlag: sysFlag,
-    }
+  /** Sets all topics or, when one of them is illegal or already as requested, none. */
+  async #updateList(context: RequestContext): Promise<Answer> {
+    const { topics, logger } = this.#options
+    const { topicConfigList } = decodeCreateTopicListBody(bodyOf(context))
+    const requested = topicConfigList.map((settings) => {
+      this.#checkSettings(settings)
+      const entries = [...settings.attributes].map(([key, value]) => (key.startsWith('-') ? key : `${key}=${value}`))
+      return { ...settings, attributes: this.#attributes(settings.topicName, entries) }
+    })
+    this.#checkRoom(requested)
+    if (requested.some((topic) => isUnchanged(topics.select(topic.topicName), topic))) return answer({})
+    await topics.putAll(requested)
+    const topicNames = requested.map((topic) => topic.topicName)
+    logger.info('topics were set', { topicNames, caller: context.connection.remoteAddress })
+    return answer({})
   }
 
-  #check(topic: string, settings: { readQueueNums: number; writeQueueNums: number; perm: number }): void {
+  #checkSettings({ topicName, readQueueNums, writeQueueNums, perm }: Omit<TopicConfig, 'attributes'>): void {
     const { config, topics } = this.#options
-    const problem = validateTopic(topic)
-    if (problem !== undefined) throw new ResponseError(ResponseCode.INVALID_PARAMETER, problem)
-    if (config.validateSystemTopicWhenUpdateTopic && topics.isSystemTopic(topic)) {
-      throw new ResponseError(
-        ResponseCode.INVALID_PARAMETER,
-        `topic ${topic} belongs to the broker and cannot be changed`,
-      )
+    const problem = validateTopic(topicName)
+    if (problem !== undefined) throw invalidParameter(problem)
+    if (config.validateSystemTopicWhenUpdateTopic && topics.isSystemTopic(topicName)) {
+      throw invalidParameter(`The topic[${topicName}] is conflict with system topic.`)
     }
-    const { readQueueNums, writeQueueNums, perm } = settings
     if (![readQueueNums, writeQueueNums].every((count) => count >= 0 && count <= MAX_QUEUE_NUMS)) {
-      const remark = `a topic has 0 to ${MAX_QUEUE_NUMS} queues, not ${readQueueNums} to read and ${writeQueueNums} to write`
-      throw new ResponseError(ResponseCode.INVALID_PARAMETER, remark)
+      const queues = `${readQueueNums} to read and ${writeQueueNums} to write`
+      throw invalidParameter(`a topic has 0 to ${MAX_QUEUE_NUMS} queues, not ${queues}`)
     }
-    if (!isValidPermission(perm)) {
-      throw new ResponseError(
-        ResponseCode.INVALID_PARAMETER,
-        `permission ${perm} is not one: 2 is write, 4 read, 6 both`,
-      )
-    }
-    if (topics.isFull && topics.select(topic) === undefined) {
-      throw new ResponseError(
-        ResponseCode.SYSTEM_ERROR,
-        'this broker has maxTopicNums topics: delete some, or raise it',
-      )
-    }
+    if (!isValidPermission(perm)) throw invalidParameter(`permission ${perm} is not one: 2 is write, 4 read, 6 both`)
   }
 
-  #checkMixed(topic: string, attributes: ReadonlyMap<string, string>): void {
-    if (attributes.get('message.type') !== 'MIXED' || this.#options.config.enableMixedMessageType) return
-    const remark = `topic ${topic} cannot have message.type MIXED: set enableMixedMessageType=true first`
-    throw new ResponseError(ResponseCode.INVALID_PARAMETER, remark)
+  #attributes(topic: string, entries: readonly string[]): TopicAttributes {
+    const { config, topics } = this.#options
+    const change = changeAttributes(topics.select(topic)?.attributes, entries)
+    if ('problem' in change) throw new ResponseError(ResponseCode.SYSTEM_ERROR, change.problem)
+    if (change.attributes.get('message.type') === 'MIXED' && !config.enableMixedMessageType) {
+      throw invalidParameter(`topic ${topic} cannot have message.type MIXED: set enableMixedMessageType=true first`)
+    }
+    return change.attributes
   }
 
-  async #updateList(body: Buffer): Promise<Answer> {
+  #checkRoom(requested: readonly TopicConfig[]): void {
     const { topics } = this.#options
-    const { topicConfigList } = decodeCreateTopicListBody(body)
-    for (const topic of topicConfigList) this.#check(topic.topicName, topic)
-    if (topicConfigList.some((topic) => isUnchanged(topics.select(topic.topicName), topic))) return answer({})
-    await topics.putAll(topicConfigList)
-    return answer({})
+    const added = requested.filter(({ topicName }) => topics.select(topicName) === undefined).length
+    if (added === 0 || topics.hasRoomFor(added)) return
+    throw new ResponseError(ResponseCode.SYSTEM_ERROR, 'this broker has maxTopicNums topics: delete some, or raise it')
   }
 
-  async #delete(topic: string, caller: string): Promise<Answer> {
+  /** Deletes a topic; one that does not exist is deleted already. */
+  async #delete(topic: string, { connection }: RequestContext): Promise<Answer> {
     const { topics, store, statistics, logger } = this.#options
-    if (topic.trim() === '') {
-      throw new ResponseError(ResponseCode.INVALID_PARAMETER, 'the topic to delete has no name: give one')
-    }
-    if (topics.isSystemTopic(topic)) {
-      const remark = `The topic[${topic}] is conflict with system topic.`
-      throw new ResponseError(ResponseCode.INVALID_PARAMETER, remark)
-    }
+    const problem = validateTopic(topic)
+    if (problem !== undefined) throw invalidParameter(problem)
+    if (topics.isSystemTopic(topic)) throw invalidParameter(`The topic[${topic}] is conflict with system topic.`)
     const existed = await topics.delete(topic)
     await store.deleteTopics(new Set([topic]))
     statistics.forgetTopic(topic)
-    if (existed) logger.info(`topic ${topic} deleted by ${caller}`)
+    if (existed) logger.info('a topic was deleted', { topic, caller: connection.remoteAddress })
     return answer({})
   }
 
@@ -173,7 +147,7 @@ export class TopicRequests {
   #all(header: RequestOf<typeof GetAllTopicConfig>): Answer {
     const { dataVersion, table } = this.#options.topics
     const sorted = [...table.values()].sort((a, b) => (a.topicName < b.topicName ? -1 : 1))
-    const paged = header.maxTopicNum !== undefined && header.dataVersion !== undefined
+    const paged = header.maxTopicNum !== undefined
     const current = encodeDataVersion(dataVersion).toString()
     const from = paged && header.dataVersion === current ? Math.max(0, header.topicSeq ?? 0) : 0
     const page = paged ? sorted.slice(from, from + Math.min(PAGE, header.maxTopicNum ?? PAGE)) : sorted
@@ -188,9 +162,14 @@ export class TopicRequests {
   }
 }
 
+function invalidParameter(remark: string): ResponseError {
+  return new ResponseError(ResponseCode.INVALID_PARAMETER, remark)
+}
+
 function isUnchanged(existing: TopicConfig | undefined, requested: TopicConfig): boolean {
   if (existing === undefined) return false
   const { attributes, ...rest } = existing
   const same = Object.entries(rest).every(([key, value]) => requested[key as keyof TopicConfig] === value)
-  return same && JSON.stringify([...attributes]) === JSON.stringify([...requested.attributes])
+  if (!same || attributes.size !== requested.attributes.size) return false
+  return [...attributes].every(([name, value]) => requested.attributes.get(name) === value)
 }

@@ -1,0 +1,44 @@
+import type { HandlerTable } from '@mq/remoting'
+import type { MessageStore } from '@mq/store'
+import type { ClientRequests } from './clients/client-requests.js'
+import type { ConsumerManager } from './clients/consumer-manager.js'
+import type { BrokerConfig } from './configuration/broker-config.js'
+import type { ConfigRequests } from './configuration/config-requests.js'
+import { registerMessageQueries } from './queries/message-queries.js'
+import { registerOffsetQueries } from './queries/offset-queries.js'
+import { registerSubscriberQueries } from './queries/subscriber-queries.js'
+import type { SendMessageProcessor } from './send/send-message-processor.js'
+import type { BrokerStatistics } from './statistics/broker-statistics.js'
+import { registerRuntimeInfo } from './statistics/runtime-info.js'
+import type { SubscriptionGroupManager } from './subscription-groups/subscription-group-manager.js'
+import { registerSubscriptionGroupRequests } from './subscription-groups/subscription-group-requests.js'
+import type { TopicConfigManager } from './topics/topic-config-manager.js'
+import type { TopicRequests } from './topics/topic-requests.js'
+
+/** What answers requests. */
+export interface BrokerFeatures {
+  readonly config: BrokerConfig
+  readonly store: MessageStore
+  readonly topics: TopicConfigManager
+  readonly groups: SubscriptionGroupManager
+  readonly consumers: ConsumerManager
+  readonly statistics: BrokerStatistics
+  readonly clients: ClientRequests
+  readonly send: SendMessageProcessor
+  readonly configuration: ConfigRequests
+  readonly topicRequests: TopicRequests
+}
+
+/** Puts everything a broker answers into a table, but for pulls, which the VIP channel does not serve. */
+export function registerHandlers(handlers: HandlerTable, features: BrokerFeatures): void {
+  const { config, store, groups, consumers } = features
+  features.send.register(handlers)
+  features.clients.register(handlers)
+  features.configuration.register(handlers)
+  features.topicRequests.register(handlers)
+  registerSubscriptionGroupRequests(handlers, groups)
+  registerMessageQueries(handlers, store, config)
+  registerOffsetQueries(handlers, features)
+  registerSubscriberQueries(handlers, consumers)
+  registerRuntimeInfo(handlers, features)
+}
