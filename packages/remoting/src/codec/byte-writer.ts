@@ -1,6 +1,9 @@
 const defaultCapacity = 4096
 /** The most bytes a UTF-16 unit takes in UTF-8. */
 const maxUtf8BytesPerUnit = 3
+const maxAsciiUnit = 0x7f
+/** Text up to this length is stored byte by byte, which costs less than a call out of JavaScript. */
+const shortTextLength = 24
 
 /** A growing buffer that integers (big-endian), text and bytes are appended to. */
 export class ByteWriter {
@@ -80,9 +83,20 @@ export class ByteWriter {
   /** Appends UTF-8 and returns how many bytes it took. */
   writeUtf8(text: string): number {
     const offset = this.#reserve(text.length * maxUtf8BytesPerUnit)
-    const size = this.#buffer.write(text, offset, 'utf8')
+    const size =
+      text.length <= shortTextLength ? this.#writeShort(text, offset) : this.#buffer.write(text, offset, 'utf8')
     this.#length = offset + size
     return size
+  }
+
+  #writeShort(text: string, offset: number): number {
+    const buffer = this.#buffer
+    for (let index = 0; index < text.length; index++) {
+      const unit = text.charCodeAt(index)
+      if (unit > maxAsciiUnit) return buffer.write(text, offset, 'utf8')
+      buffer[offset + index] = unit
+    }
+    return text.length
   }
 
   /** Copies `bytes` to the end. */

@@ -8,6 +8,9 @@ const minInt16 = -32_768
 const maxInt16 = 32_767
 /** code, language, version, opaque, flag, remark length and extFields length. */
 const fixedSize = 21
+/** extFields up to this size are cut from one string, which their values then keep alive. */
+const maxSharedTextBytes = 4096
+const nonAscii = /[\x80-\xff]/
 
 /** Appends the binary header and returns its size. @throws RemotingCommandError when the code or a key does not fit 16 bits. */
 export function writeBinaryHeader(command: RemotingCommand, target: ByteWriter): number {
@@ -35,7 +38,7 @@ export function writeBinaryHeader(command: RemotingCommand, target: ByteWriter):
 function writeExtFields(extFields: ExtFields, target: ByteWriter): void {
   for (const key in extFields) {
     const value = extFields[key]
-    if (value === undefined || !Object.hasOwn(extFields, key)) continue
+    if (value === undefined) continue
     const sizeOffset = target.skip(2)
     const size = target.writeUtf8(key)
     if (size > maxInt16) {
@@ -76,6 +79,10 @@ export function readBinaryHeader(bytes: Buffer, start: number, end: number): Rem
 
 function readExtFields(bytes: Buffer, start: number, end: number): ExtFields {
   const extFields = createExtFields()
+  const shared = end - start <= maxSharedTextBytes ? bytes.toString('latin1', start, end) : ''
+  const isShared = shared !== '' && !nonAscii.test(shared)
+  const textAt = (from: number, to: number): string =>
+    isShared ? shared.slice(from - start, to - start) : bytes.toString('utf8', from, to)
   let count = 0
   let offset = start
   while (offset < end) {
@@ -88,7 +95,7 @@ function readExtFields(bytes: Buffer, start: number, end: number): ExtFields {
     if (valueEnd < valueStart || valueEnd > end) throw outside('a value of extFields', valueEnd - valueStart)
     // An empty key or value stands for null, which a map of texts does not hold.
     if (keyEnd > keyStart && valueEnd > valueStart) {
-      extFields[bytes.toString('utf8', keyStart, keyEnd)] = bytes.toString('utf8', valueStart, valueEnd)
+      extFields[textAt(keyStart, keyEnd)] = textAt(valueStart, valueEnd)
     }
     offset = valueEnd
   }

@@ -22,18 +22,24 @@ function jsonHeaderText(command: RemotingCommand): string {
 
 function extFieldsText(extFields: ExtFields): string {
   let text = ''
+  let opening = '{"'
   for (const key in extFields) {
     const value = extFields[key]
-    if (value === undefined || !Object.hasOwn(extFields, key)) continue
-    text += `${text === '' ? '{' : ','}${quoted(key)}:${quoted(value)}`
+    if (value === undefined) continue
+    text +=
+      plainText.test(key) && plainText.test(value)
+        ? `${opening}${key}":"${value}"`
+        : `${opening.slice(0, 1)}${JSON.stringify(key)}:${JSON.stringify(value)}`
+    opening = ',"'
   }
   return text === '' ? '{}' : `${text}}`
 }
 
-const unescapedText = /^[ !#-[\]-~]*$/
+/** Text that is its own JSON. */
+const plainText = /^[ !#-[\]-~]*$/
 
 function quoted(text: string): string {
-  return unescapedText.test(text) ? `"${text}"` : JSON.stringify(text)
+  return plainText.test(text) ? `"${text}"` : JSON.stringify(text)
 }
 
 /** Reads a JSON header. @throws FrameError for text that is no header. */
@@ -104,12 +110,23 @@ function textOf(value: unknown, key: string): string | undefined {
 function extFieldsOf(value: unknown): ExtFields | undefined {
   if (value === undefined || value === null) return undefined
   if (!isObject(value)) throw new FrameError("the header's extFields is not an object")
-  const keys = Object.keys(value)
-  if (keys.length > maxExtFieldCount) {
-    throw new FrameError(`the header has ${keys.length} extFields; at most ${maxExtFieldCount} are read`)
+  // What JSON.parse made has every key as its own; without a prototype it has no others.
+  Object.setPrototypeOf(value, null)
+  let count = 0
+  let isText = true
+  for (const key in value) {
+    count++
+    if (typeof value[key] !== 'string') isText = false
   }
+  if (count > maxExtFieldCount) {
+    throw new FrameError(`the header has ${count} extFields; at most ${maxExtFieldCount} are read`)
+  }
+  return isText ? (value as ExtFields) : textFieldsOf(value)
+}
+
+function textFieldsOf(value: Record<string, unknown>): ExtFields {
   const extFields = createExtFields()
-  for (const key of keys) {
+  for (const key in value) {
     const text = textOf(value[key], key)
     if (text !== undefined) extFields[key] = text
   }
