@@ -15,6 +15,9 @@ export interface ConsumeQueueFilesOptions {
   readonly fileSize: number
 }
 
+/** Bytes that file systems allocate at least. */
+const blockSize = 4096
+
 /** Units of a blank stretch written by one call. */
 const blankChunkUnits = 3276
 
@@ -128,9 +131,7 @@ export class ConsumeQueueFiles {
     await this.deleteBehind(end)
     const start = this.#starts.find((each) => each <= end && end < each + this.fileSize)
     if (start === undefined) return
-    await this.#options.handles.use(this.#path(start), (handle) =>
-      zeroTail(handle, { from: end - start, to: this.fileSize, extent: 'all' }),
-    )
+    await this.#zeroBehind(start, end - start)
   }
 
   /** Deletes the first file. */
@@ -154,6 +155,18 @@ export class ConsumeQueueFiles {
     this.#undurableNames.delete(start)
     this.#options.handles.forget(this.#path(start))
     await this.#options.fileSystem.unlink(this.#path(start))
+  }
+
+  /** Makes a file zeros behind a position, without reading all of it if the system says that there is nothing. */
+  async #zeroBehind(start: number, position: number): Promise<void> {
+    const { fileSystem, handles } = this.#options
+    const path = this.#path(start)
+    const blockEnd = Math.ceil(position / blockSize) * blockSize
+    const zero = (from: number, to: number): Promise<void> =>
+      handles.use(path, (handle) => zeroTail(handle, { from, to: Math.min(to, this.fileSize), extent: 'all' }))
+    await zero(position, blockEnd)
+    const allocatedBytes = (await fileSystem.stat(path))?.allocatedBytes ?? this.fileSize
+    if (allocatedBytes > blockEnd) await zero(blockEnd, this.fileSize)
   }
 
   #writeInFile(start: number, positionInFile: number, bytes: Buffer): void {

@@ -21,19 +21,19 @@ export interface ConsumeQueueStoreOptions {
   readonly flushIntervalConsumeQueue?: number
   readonly flushConsumeQueueLeastPages?: number
   readonly flushConsumeQueueThoroughInterval?: number
-  /** Files kept open; the least recently used is closed first. Default 256. */
+  /** Files kept open; the least recently used is closed first. Queues in use beyond it cost an open a write. Default 2048. */
   readonly maxOpenConsumeQueueFiles?: number
   /** A write or a sync failed, called once: the store has to stop taking messages. Units stay readable in memory. */
   onWriteError(error: StoreWriteError): void
 }
 
 /** ms in which units are gathered before they are handed to the kernel: they are readable, and can be built again, all the time. */
-const gatherMs = 10
+const gatherMs = 100
 
 /** Units in memory only, over all queues, at which they are written at once. */
 const maxPendingUnits = 16_384
 
-/** Queues that recovery reads at once. */
+/** Queues that are loaded and recovered at once. */
 const parallelQueues = 8
 
 /**
@@ -72,7 +72,7 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
     this.#directory = `${options.storePathRootDir}/consumequeue`
     this.#handles = new FileHandleCache({
       fileSystem: options.fileSystem,
-      maxOpenFiles: options.maxOpenConsumeQueueFiles ?? 256,
+      maxOpenFiles: options.maxOpenConsumeQueueFiles ?? 2048,
       logger: this.#logger,
     })
     this.#flushService = new FlushConsumeQueueService({
@@ -114,9 +114,10 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
       if (!topic.isDirectory) continue
       for (const queue of await fileSystem.list(`${this.#directory}/${topic.name}`)) {
         if (!queue.isDirectory || !/^\d{1,10}$/.test(queue.name)) continue
-        await this.#make(topic.name, Number(queue.name)).load()
+        this.#make(topic.name, Number(queue.name))
       }
     }
+    await this.#forEach((queue) => queue.load())
   }
 
   /** Finds the end of every queue. */

@@ -29,8 +29,11 @@ export interface FlushConsumeQueueOptions {
 /** Dirty queues up to which every round takes them all: it costs little and keeps the checkpoint close. */
 const fewQueues = 16
 
+/** Syncs that run at once: they share the journal's commits, and leave threads to the syncs of the log. */
+const parallelSyncs = 3
+
 /**
- * Makes consume queues durable in the background, one queue at a time, and moves the checkpoint over what is durable.
+ * Makes consume queues durable in the background, a few at a time, and moves the checkpoint over what is durable.
  *
  * `checkpoint.logicsMsgTimestamp` never covers a unit that is not synced (Java's may: it is set at dispatch).
  * Java: ConsumeQueueStore.FlushConsumeQueueService.
@@ -93,10 +96,14 @@ export class FlushConsumeQueueService {
     const isDue = clock.monotonic() - this.#lastThoroughAt >= flushConsumeQueueThoroughInterval
     const isThorough = extent === 'everything' || isDue || queues.length <= fewQueues
     const directories = new Set<string>()
-    for (const queue of queues) {
-      await queue.flush(isThorough ? 0 : flushConsumeQueueLeastPages, directories)
-      if (queue.isDirty) target.putBack(queue)
-    }
+    const rest = queues.values()
+    const workers = Array.from({ length: parallelSyncs }, async () => {
+      for (const queue of rest) {
+        await queue.flush(isThorough ? 0 : flushConsumeQueueLeastPages, directories)
+        if (queue.isDirty) target.putBack(queue)
+      }
+    })
+    await Promise.all(workers)
     await target.syncDirectories(directories)
     if (!isThorough) return
     this.#lastThoroughAt = clock.monotonic()

@@ -9,6 +9,8 @@ export interface OpenOptions {
 /** What is known of a path without opening it. */
 export interface FileStat {
   readonly sizeBytes: number
+  /** Bytes of the disk that the content takes: fewer than its size where the file has holes, more where room was reserved. */
+  readonly allocatedBytes: number
   readonly modifiedAtMs: number
   readonly isDirectory: boolean
 }

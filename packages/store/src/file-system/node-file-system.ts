@@ -92,7 +92,10 @@ class NodeFileSystem implements FileSystem {
   open(path: string, options: OpenOptions = {}): Promise<FileHandle> {
     return new Promise((resolve, reject) => {
       fs.open(path, openFlags(options), (error, descriptor) => {
-        if (error) return reject(error)
+        if (error) {
+          reject(error)
+          return
+        }
         const handle = new NodeFileHandle(path, descriptor)
         resolve(extend(handle, options.size))
       })
@@ -126,7 +129,13 @@ class NodeFileSystem implements FileSystem {
 
   async stat(path: string): Promise<FileStat | undefined> {
     const stat = await orMissing(fs.promises.stat(path))
-    return stat && { sizeBytes: stat.size, modifiedAtMs: stat.mtimeMs, isDirectory: stat.isDirectory() }
+    if (stat === undefined) return undefined
+    return {
+      sizeBytes: stat.size,
+      allocatedBytes: stat.blocks * statBlockSize,
+      modifiedAtMs: stat.mtimeMs,
+      isDirectory: stat.isDirectory(),
+    }
   }
 
   readFile(path: string): Promise<Buffer | undefined> {
@@ -172,6 +181,9 @@ class NodeFileSystem implements FileSystem {
 
 /** The machine's own file system. */
 export const nodeFileSystem: FileSystem = new NodeFileSystem()
+
+/** Bytes of a block as `stat` counts them, whatever the file system's own block size is. */
+const statBlockSize = 512
 
 function openFlags(options: OpenOptions): number {
   return fs.constants.O_RDWR | (options.create ? fs.constants.O_CREAT : 0)

@@ -1,4 +1,5 @@
-import { InMemoryFile, type UnsyncedFate } from './in-memory-file.js'
+import type { InMemoryFile } from './in-memory-file.js'
+import { type UnsyncedFate } from './in-memory-file.js'
 
 /** A name stands for a directory or a file. */
 export type Node = 'directory' | InMemoryFile

@@ -159,8 +159,9 @@ export class InMemoryFileSystem implements FileSystem {
     this.#assertAlive()
     const node = this.#tree.get(path)
     if (node === undefined) return undefined
-    if (node === 'directory') return { sizeBytes: 0, modifiedAtMs: 0, isDirectory: true }
-    return { sizeBytes: node.sizeBytes, modifiedAtMs: node.modifiedAtMs, isDirectory: false }
+    if (node === 'directory') return { sizeBytes: 0, allocatedBytes: 0, modifiedAtMs: 0, isDirectory: true }
+    const { sizeBytes, allocatedBytes, modifiedAtMs } = node
+    return { sizeBytes, allocatedBytes, modifiedAtMs, isDirectory: false }
   }
 
   async readFile(path: string): Promise<Buffer | undefined> {

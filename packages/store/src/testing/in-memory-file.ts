@@ -36,6 +36,15 @@ export class InMemoryFile {
     return this.#live.length
   }
 
+  /** Bytes of the sectors that are not all zeros. */
+  get allocatedBytes(): number {
+    let sectors = 0
+    for (let at = 0; at < this.#live.length; at += sectorSize) {
+      if (this.#live.subarray(at, at + sectorSize).some((byte) => byte !== 0)) sectors++
+    }
+    return sectors * sectorSize
+  }
+
   /** A copy of the content as a reader sees it. */
   get content(): Buffer {
     return Buffer.from(this.#live)
