@@ -10,12 +10,12 @@ import { IndexService } from './index-file/index-service.js'
 import { completeMessage } from './message-input.js'
 import { MessageReader } from './message-reader.js'
 import type {
-  BoundaryType,
   GetMessageRequest,
   GetMessageResult,
   MessageArrival,
   MessageInput,
   MessageStore,
+  OffsetByTimeQuery,
   PutMessageHook,
   PutMessageRefusal,
   PutMessageResult,
@@ -93,7 +93,7 @@ export class DefaultMessageStore implements MessageStore {
       consumeQueueStore: this.#consumeQueueStore,
       indexService: this.#indexService,
       stats: this.#stats,
-      monotonic: () => runtime.clock.monotonic(),
+      clock: runtime.clock,
     })
     this.#volume = new VolumeUsage(fileSystem, config.storePathRootDir)
     this.#abortFile = new AbortFile(fileSystem, config.storePathRootDir)
@@ -154,14 +154,14 @@ export class DefaultMessageStore implements MessageStore {
 
   putMessage(message: MessageExtBrokerInner, onComplete: (result: PutMessageResult) => void): void {
     const refusal = this.#refuse(message)
-    if (refusal !== undefined) return onComplete(this.#refused(refusal))
-    this.#commitLog.putMessage(message, onComplete)
+    if (refusal === undefined) this.#commitLog.putMessage(message, onComplete)
+    else onComplete(this.#refused(refusal))
   }
 
   putMessages(batch: MessageExtBatch, onComplete: (result: PutMessageResult) => void): void {
     const refusal = this.#refuse(batch)
-    if (refusal !== undefined) return onComplete(this.#refused(refusal))
-    this.#commitLog.putMessages(batch, onComplete)
+    if (refusal === undefined) this.#commitLog.putMessages(batch, onComplete)
+    else onComplete(this.#refused(refusal))
   }
 
   async asyncPutMessage(message: MessageInput | MessageExtBrokerInner): Promise<PutMessageResult> {
@@ -201,13 +201,8 @@ export class DefaultMessageStore implements MessageStore {
     return this.#consumeQueueStore.getMinOffsetInQueue(topic, queueId)
   }
 
-  getOffsetInQueueByTime(
-    topic: string,
-    queueId: number,
-    timestamp: number,
-    boundary: BoundaryType = 'LOWER',
-  ): Promise<number> {
-    return this.#reader.getOffsetInQueueByTime({ topic, queueId }, timestamp, boundary)
+  getOffsetInQueueByTime(topic: string, queueId: number, query: OffsetByTimeQuery): Promise<number> {
+    return this.#reader.getOffsetInQueueByTime({ topic, queueId }, query)
   }
 
   getMessageStoreTimestamp(topic: string, queueId: number, consumeQueueOffset: number): Promise<number> {
@@ -303,7 +298,7 @@ export class DefaultMessageStore implements MessageStore {
   }
 
   #flushCheckpoint(): void {
-    this.#checkpoint.flush().catch((error: StoreWriteError) => this.#onWriteError(error))
+    this.#checkpoint.flush().catch((error: unknown) => this.#onWriteError(error as StoreWriteError))
   }
 
   async #close(): Promise<void> {

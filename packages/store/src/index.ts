@@ -26,6 +26,7 @@ export type {
   MessageFilter,
   MessageInput,
   MessageStore,
+  OffsetByTimeQuery,
   PutMessageHook,
   PutMessageRefusal,
   PutMessageResult,

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os'
-import { type MessageExt, readRecord } from '@mq/remoting'
+import { type Clock, type MessageExt, readRecord } from '@mq/remoting'
 import type { CommitLog } from './commit-log/commit-log.js'
 import { readStoredRecord } from './commit-log/stored-message-reader.js'
 import type { ConsumeQueueStore } from './consume-queue/consume-queue-store.js'
@@ -8,9 +8,9 @@ import { getOffsetInQueueByTime, storeTimestampOf } from './consume-queue/offset
 import type { IndexService } from './index-file/index-service.js'
 import { queryMessage } from './index-file/query-message.js'
 import type {
-  BoundaryType,
   GetMessageRequest,
   GetMessageResult,
+  OffsetByTimeQuery,
   QueryMessageRequest,
   QueryMessageResult,
 } from './message-store.js'
@@ -24,8 +24,7 @@ export interface MessageReaderOptions {
   readonly consumeQueueStore: ConsumeQueueStore
   readonly indexService: IndexService
   readonly stats: StoreStatsService
-  /** ms, never goes back */
-  monotonic(): number
+  readonly clock: Clock
 }
 
 /** The reading half of a store: by queue offset, by physical offset, by key, by time. */
@@ -39,13 +38,13 @@ export class MessageReader {
   }
 
   async getMessage(request: GetMessageRequest): Promise<GetMessageResult> {
-    const { config, commitLog, consumeQueueStore, stats, monotonic } = this.#options
-    const startedAt = monotonic()
+    const { config, commitLog, consumeQueueStore, stats, clock } = this.#options
+    const startedAt = clock.monotonic()
     const queue = consumeQueueStore.getConsumeQueue(request.topic, request.queueId)
     const keepsRequestedOffset = config.brokerRole === 'SLAVE' && !config.offsetCheckInSlave
     const source = { commitLog, queue, limits: config, memoryBytes: this.#memoryBytes, keepsRequestedOffset }
     const result = await getMessage(source, request)
-    stats.countGet(result.count, monotonic() - startedAt)
+    stats.countGet(result.count, clock.monotonic() - startedAt)
     return result
   }
 
@@ -64,11 +63,11 @@ export class MessageReader {
     return await queryMessage({ indexService, commitLog, fileSize: config.mappedFileSizeCommitLog }, request)
   }
 
-  async getOffsetInQueueByTime(queue: QueueName, timestamp: number, boundary: BoundaryType): Promise<number> {
+  async getOffsetInQueueByTime(queue: QueueName, query: OffsetByTimeQuery): Promise<number> {
     const { commitLog, consumeQueueStore } = this.#options
     const consumeQueue = consumeQueueStore.getConsumeQueue(queue.topic, queue.queueId)
     if (consumeQueue === undefined) return 0
-    return await getOffsetInQueueByTime(consumeQueue, commitLog, { timestamp, boundary })
+    return await getOffsetInQueueByTime(consumeQueue, commitLog, query)
   }
 
   async getMessageStoreTimestamp(queue: QueueName, consumeQueueOffset: number): Promise<number> {

@@ -43,7 +43,7 @@ export interface PutMessageResult {
 export interface PutMessageHook {
   readonly name: string
   /** May change the message; answers `undefined` to let it pass. Must not keep the message or its buffers. */
-  executeBeforePutMessage(message: MessageExtBrokerInner | MessageExtBatch): PutMessageRefusal | undefined
+  executeBeforePutMessage(message: MessageExtBrokerInner): PutMessageRefusal | undefined
 }
 
 /** Why a put was refused before a byte was written. */
@@ -157,6 +157,13 @@ export interface MessageArrival {
 /** Whether a search by time wants the first message at or after the time, or the last at or before it. */
 export type BoundaryType = 'LOWER' | 'UPPER'
 
+/** Which message of a queue a time means. */
+export interface OffsetByTimeQuery {
+  /** ms since the epoch */
+  readonly timestamp: number
+  readonly boundary: BoundaryType
+}
+
 /**
  * A store of messages: the contract between broker and store. Java: MessageStore.
  *
@@ -187,7 +194,8 @@ export interface MessageStore extends AsyncDisposable {
   getMaxOffsetInQueue(topic: string, queueId: number): number
   /** The oldest message kept; 0 for an unknown queue. */
   getMinOffsetInQueue(topic: string, queueId: number): number
-  getOffsetInQueueByTime(topic: string, queueId: number, timestamp: number, boundary?: BoundaryType): Promise<number>
+  /** The queue offset that a time points to, between minimum and maximum of the queue; 0 for an unknown queue. */
+  getOffsetInQueueByTime(topic: string, queueId: number, query: OffsetByTimeQuery): Promise<number>
   /** Store time in ms of the message at a queue offset, −1 if there is none. */
   getMessageStoreTimestamp(topic: string, queueId: number, consumeQueueOffset: number): Promise<number>
 

@@ -27,7 +27,7 @@ export function checkBeforePutMessage(message: MessageExtBrokerInner, state: Put
   }
   const topicRefusal = checkTopic(message.topic)
   if (topicRefusal !== undefined) return topicRefusal
-  if ((message.body as Buffer | undefined | null) == null) {
+  if (!Buffer.isBuffer(message.body)) {
     return { status: 'MESSAGE_ILLEGAL', remark: 'the message has no body' }
   }
   if (state.pendingPuts >= state.maxPendingPuts) {

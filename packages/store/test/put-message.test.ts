@@ -76,7 +76,7 @@ describe('what is refused before a byte is written', () => {
     ['INNER_NUM without an inner batch', { properties: new Map([['INNER_NUM', '2']]) }, 'MESSAGE_ILLEGAL', /INNER_NUM/],
   ]
 
-  test.each(cases)('%s', async (_, over, status, remark) => {
+  test.each(cases)('%s', async (...[, over, status, remark]) => {
     const { runtime, fileSystem, store } = await open({ maxMessageSize: 1000 })
     const before = fileSystem.operations
     const result = await runtime.run(new Promise<PutMessageResult>((done) => store.putMessage(message(over), done)))
@@ -96,7 +96,8 @@ describe('what is refused before a byte is written', () => {
   test('a record that fits into no segment is refused instead of using one up, and takes no queue offset', async () => {
     const { runtime, store } = await open({ mappedFileSizeCommitLog: 1024 })
     const tooLong = await runtime.run(store.asyncPutMessage(message({ body: Buffer.alloc(1024 - 92 - 7) })))
-    expect(tooLong).toMatchObject({ status: 'MESSAGE_ILLEGAL', remark: expect.stringContaining('segment of 1024') })
+    expect(tooLong.status).toBe('MESSAGE_ILLEGAL')
+    expect(tooLong.remark).toContain('segment of 1024')
     const longest = await runtime.run(store.asyncPutMessage(message({ body: Buffer.alloc(1024 - 92 - 8) })))
     expect(longest).toMatchObject({ status: 'PUT_OK', physicalOffset: 0, queueOffset: 0 })
   })
@@ -131,7 +132,8 @@ describe('what is refused before a byte is written', () => {
     expect([store.getMaxOffsetInQueue('T', 0), store.getMaxOffsetInQueue('Other', 0)]).toEqual([0, 1])
     const slave = await open({ brokerRole: 'SLAVE' })
     const refused = await slave.runtime.run(slave.store.asyncPutMessage(message()))
-    expect(refused).toMatchObject({ status: 'SERVICE_NOT_AVAILABLE', remark: expect.stringContaining('slave') })
+    expect(refused.status).toBe('SERVICE_NOT_AVAILABLE')
+    expect(refused.remark).toContain('slave')
   })
 
   test('beyond the bound of waiting puts the store says that it is busy', async () => {

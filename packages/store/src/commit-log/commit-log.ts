@@ -12,7 +12,7 @@ import type { PutMessageRefusal, PutMessageResult, PutMessageStatus } from '../m
 import type { MessageStoreConfig, StoreEnvironment } from '../message-store-options.js'
 import type { RunningFlags } from '../running-flags.js'
 import type { StoreStatsService } from '../stats/store-stats-service.js'
-import { AppendLoop } from './append-loop.js'
+import { AppendLoop, type AppendSlot } from './append-loop.js'
 import { type AppendedPut, refusedResult, storedResult } from './appended-put.js'
 import { ConfirmedRecords } from './confirmed-records.js'
 import { type MeasuredPut, MessageExtEncoder } from './message-encoder.js'
@@ -177,36 +177,23 @@ export class CommitLog implements CommitLogReader {
   }
 
   #put(
-    message: MessageExtBrokerInner | MessageExtBatch,
+    message: MessageExtBrokerInner,
     measured: MeasuredPut | PutMessageRefusal,
     onComplete: (result: PutMessageResult) => void,
   ): void {
-    if ('status' in measured) return this.#refuse({ onComplete }, measured)
-    const { fileSize } = this.mappedFileQueue
-    if (measured.size + BLANK_HEAD_SIZE > fileSize) {
-      const remark = `the record of ${measured.size} bytes does not fit into a segment of ${fileSize} (mappedFileSizeCommitLog)`
-      return this.#refuse({ onComplete }, { status: 'MESSAGE_ILLEGAL', remark })
-    }
-    try {
-      this.#append(message, measured, onComplete)
-    } catch (error) {
-      this.#refuse({ onComplete }, refusalOf(error as StoreWriteError))
-    }
+    const refusal = 'status' in measured ? measured : this.#append(message, measured, onComplete)
+    if (refusal !== undefined) this.#refuse({ onComplete }, refusal)
   }
 
+  /** Appends what was measured, or says why it cannot be. */
   #append(
-    message: MessageExtBrokerInner | MessageExtBatch,
+    message: MessageExtBrokerInner,
     measured: MeasuredPut,
     onComplete: (result: PutMessageResult) => void,
-  ): void {
+  ): PutMessageRefusal | undefined {
+    const slot = this.#reserve(measured.size)
+    if ('status' in slot) return slot
     const { queueOffsets, environment } = this.#options
-    const slot = this.#appendLoop.reserve(measured.size)
-    if (slot === undefined) {
-      return this.#refuse(
-        { onComplete },
-        { status: 'OS_PAGE_CACHE_BUSY', remark: 'the disk does not keep up; send again later' },
-      )
-    }
     const storeTimestamp = environment.runtime.clock.now()
     const queueOffset = measured.isQueued ? queueOffsets.assignQueueOffset(message.topic, message.queueId) : 0
     const requests = measured.writeTo(slot, { queueOffset, storeTimestamp })
@@ -222,6 +209,20 @@ export class CommitLog implements CommitLogReader {
       needAckNums: this.#haService.needAckNums(message.properties),
       onComplete,
     })
+    return undefined
+  }
+
+  #reserve(size: number): AppendSlot | PutMessageRefusal {
+    const { fileSize } = this.mappedFileQueue
+    if (size + BLANK_HEAD_SIZE > fileSize) {
+      const remark = `the record of ${size} bytes does not fit into a segment of ${fileSize} (mappedFileSizeCommitLog)`
+      return { status: 'MESSAGE_ILLEGAL', remark }
+    }
+    try {
+      return this.#appendLoop.reserve(size) ?? diskBusy
+    } catch (error) {
+      return refusalOf(error as StoreWriteError)
+    }
   }
 
   #onWritten(puts: readonly AppendedPut[]): void {
@@ -239,9 +240,13 @@ export class CommitLog implements CommitLogReader {
   }
 
   #afterFlush(put: AppendedPut, outcome: PutMessageStatus | StoreWriteError): void {
-    if (outcome instanceof StoreWriteError) return this.#refuse(put, refusalOf(outcome))
-    if (put.needAckNums <= 1) return this.#complete(put, outcome)
-    this.#haService.waitForReplicas((replicas) => this.#complete(put, replicas === 'PUT_OK' ? outcome : replicas))
+    if (outcome instanceof StoreWriteError) {
+      this.#refuse(put, refusalOf(outcome))
+    } else if (put.needAckNums <= 1) {
+      this.#complete(put, outcome)
+    } else {
+      this.#haService.waitForReplicas((replicas) => this.#complete(put, replicas === 'PUT_OK' ? outcome : replicas))
+    }
   }
 
   #complete(put: AppendedPut, status: PutMessageStatus): void {
@@ -287,6 +292,11 @@ export class CommitLog implements CommitLogReader {
 
 /** Room for records besides the longest one, so that a turn of small messages is one write. */
 const slabHeadroom = 1024 * 1024
+
+const diskBusy: PutMessageRefusal = {
+  status: 'OS_PAGE_CACHE_BUSY',
+  remark: 'the disk does not keep up; send again later',
+}
 
 /** What the sender is told after a failed write or sync: the message may or may not be found later. */
 function refusalOf(error: StoreWriteError): PutMessageRefusal {

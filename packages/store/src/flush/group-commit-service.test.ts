@@ -7,8 +7,8 @@ import { type FlushOutcome, GroupCommitService } from './group-commit-service.js
 function serviceWith(runtime: SimulatedRuntime): {
   readonly service: GroupCommitService
   readonly outcomes: [number, FlushOutcome][]
-  syncs: { end(flushedWhere: number): void; fail(error: StoreWriteError): void }[]
-  put(nextOffset: number): void
+  readonly syncs: { end(flushedWhere: number): void; fail(error: StoreWriteError): void }[]
+  readonly put: (nextOffset: number) => void
 } {
   const outcomes: [number, FlushOutcome][] = []
   const syncs: { end(flushedWhere: number): void; fail(error: StoreWriteError): void }[] = []

@@ -65,8 +65,6 @@ export class GroupCommitService {
   }
 
   async #run(): Promise<void> {
-    // One microtask later every put of the write that called us has added its request.
-    await undefined
     do {
       try {
         this.#complete(await this.#options.flush())

@@ -6,13 +6,13 @@ const fileSize = 4096
 const zeroAhead = { chunk: 256, distance: 512, gap: 128 }
 
 /** A file, and the writes to it in their order: `from-to`. */
-async function create(): Promise<{ file: MappedFile; writes: string[]; settle(): Promise<void> }> {
+async function create(): Promise<{ file: MappedFile; writes: string[]; settle: () => Promise<void> }> {
   const fileSystem = new InMemoryFileSystem()
   const writes: string[] = []
   const open = fileSystem.open.bind(fileSystem)
   fileSystem.open = async (path, options) => {
     const handle = await open(path, options)
-    const write = handle.write
+    const write = handle.write.bind(handle)
     return Object.assign(handle, {
       write: async (bytes: Buffer, position: number) => {
         writes.push(`${position}-${position + bytes.length}`)

@@ -1,6 +1,5 @@
-import { checkRecord, type Logger, type CheckedRecord } from '@mq/remoting'
-import type { DispatchRequest } from '../dispatch/dispatch-request.js'
-import { dispatchRequestOf } from '../dispatch/dispatch-request.js'
+import type { CheckedRecord, Logger } from '@mq/remoting'
+import { type DispatchRequest, dispatchRequestOf } from '../dispatch/dispatch-request.js'
 import type { MappedFile } from '../mapped-file/mapped-file.js'
 import type { MappedFileQueue } from '../mapped-file/mapped-file-queue.js'
 import { findRecordBehind, type LogPlace, readRecordAt } from './damage-search.js'
