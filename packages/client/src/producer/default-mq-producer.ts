@@ -73,7 +73,7 @@ export class DefaultMQProducer {
 
   /** Sends one message, or several of one topic as one batch in one frame. */
   send(message: Message | readonly Message[], options: SendOptions = {}): Promise<SendResult> {
-    return this.#traced(message, 'SYNC', () => this.#running().send(message, options, this.#deadline(options)))
+    return this.#traced(message, 'SYNC', (service) => service.send(message, options, this.#deadline(options)))
   }
 
   /**
@@ -81,8 +81,8 @@ export class DefaultMQProducer {
    * possible. Need not be awaited: a failure nobody waits for goes to the log.
    */
   sendOneway(message: Message, options: SendOptions = {}): Promise<void> {
-    const sent = this.#traced(message, 'ONEWAY', () =>
-      this.#running().sendOneway(message, options, this.#deadline(options)),
+    const sent = this.#traced(message, 'ONEWAY', (service) =>
+      service.sendOneway(message, options, this.#deadline(options)),
     )
     sent.catch((cause: unknown) => this.#config.client.logger.warn('a one-way send failed', { cause }))
     return sent
@@ -99,8 +99,8 @@ export class DefaultMQProducer {
   ): Promise<void> {
     const { logger } = this.#config.client
     return new Promise((onAdmitted) => {
-      const sent = this.#traced(message, 'ASYNC', () =>
-        this.#running().sendAsync(message, { ...options, onAdmitted }, this.#deadline(options)),
+      const sent = this.#traced(message, 'ASYNC', (service) =>
+        service.sendAsync(message, { ...options, onAdmitted }, this.#deadline(options)),
       )
       sent
         .then(
@@ -200,10 +200,18 @@ export class DefaultMQProducer {
     return new Deadline({ runtime: client.runtime, timeoutMs, signal: options.signal })
   }
 
-  #traced<T>(message: Message | readonly Message[], mode: CommunicationMode, send: () => Promise<T>): Promise<T> {
+  #traced<T>(
+    message: Message | readonly Message[],
+    mode: CommunicationMode,
+    send: (service: MQProducerService) => Promise<T>,
+  ): Promise<T> {
     const { producerGroup } = this.#config
+    const service = this.#closed === undefined ? this.#service : undefined
+    if (service === undefined) {
+      return Promise.reject(notRunning(this.#closed === undefined ? 'is not started' : 'was closed'))
+    }
     return traceSend(
-      async () => send(),
+      () => send(service),
       () => ({ message, mode, producerGroup, clientId: this.clientId }),
     )
   }

@@ -8,15 +8,15 @@ export class InFlight {
     return this.#count
   }
 
-  /** Counts a call until it settles. */
-  async during<T>(call: () => Promise<T>): Promise<T> {
+  /** A call begins. */
+  enter(): void {
     this.#count += 1
-    try {
-      return await call()
-    } finally {
-      this.#count -= 1
-      if (this.#count === 0) for (const tell of this.#onIdle.splice(0)) tell()
-    }
+  }
+
+  /** A call that began has ended. */
+  leave(): void {
+    this.#count -= 1
+    if (this.#count === 0) for (const tell of this.#onIdle.splice(0)) tell()
   }
 
   /** Resolves once no call is in flight. */

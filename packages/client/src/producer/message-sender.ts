@@ -53,7 +53,7 @@ export class MessageSender {
   async send(message: OutgoingMessage, deadline: Deadline): Promise<SendResult> {
     const { config, faults, publish } = this.#options
     const info = publish.known(message.topic) ?? (await publish.find(message.topic, deadline))
-    const attempts = this.#attempts(message, deadline)
+    let attempts: SendAttempts | undefined
     const timesTotal = 1 + config.retryTimesWhenSendFailed
     let notStored: SendResult | undefined
     let lastBrokerName: string | undefined
@@ -70,11 +70,12 @@ export class MessageSender {
         continue
       }
       deadline.throwIfAborted()
+      attempts ??= this.#attempts(message, deadline)
       attempts.add({ brokerName: queue.brokerName, ...outcome })
       if (!this.#recordAndJudge(queue, outcome)) break
     }
     if (notStored !== undefined) return notStored
-    throw attempts.error()
+    throw (attempts ?? this.#attempts(message, deadline)).error()
   }
 
   /** Makes exactly one attempt, at this queue. Rejects as {@link send} does. */
@@ -111,7 +112,7 @@ export class MessageSender {
     let target: BrokerTarget | undefined
     try {
       target = kernel.targetOf(send.queue) ?? (await kernel.findTarget(send.queue, deadline))
-      const ready = kernel.ready({ ...send, target, mode: 'SYNC' })
+      const ready = kernel.ready({ message: send.message, queue: send.queue, target, mode: 'SYNC' })
       const perRequestMs = config.sendMsgMaxTimeoutPerRequest
       const maxTimeoutMs = isLast || perRequestMs < 0 ? Number.POSITIVE_INFINITY : perRequestMs
       const result = await kernel.invokeSync(ready, { deadline, maxTimeoutMs })

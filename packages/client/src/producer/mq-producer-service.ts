@@ -1,6 +1,6 @@
-import { parseIp, UniqueIdGenerator } from '@mq/remoting'
+import { type MessageQueue, parseIp, UniqueIdGenerator } from '@mq/remoting'
 import { Deadline } from '../deadline.js'
-import { MQClientError } from '../errors.js'
+import { MQClientError, SendError } from '../errors.js'
 import { LatencyFaultTolerance } from '../fault-tolerance/latency-fault-tolerance.js'
 import { MQFaultStrategy } from '../fault-tolerance/mq-fault-strategy.js'
 import type { MQClientInstance } from '../instance/mq-client-instance.js'
@@ -11,10 +11,11 @@ import { brokerDetector } from './broker-detector.js'
 import { InFlight } from './in-flight.js'
 import type { Message, SendResult } from './message.js'
 import { MessageSender } from './message-sender.js'
+import { illegalMessage } from './message-validation.js'
 import { MQAdmin } from './mq-admin.js'
 import { MessagePreparer, type OutgoingMessage } from './outgoing-message.js'
 import type { ProducerConfig, ProducerOptions } from './producer-options.js'
-import { type DestinationContext, resolveDestination, type SendDestination } from './send-destination.js'
+import { isDestined, resolveDestination, type SendDestination } from './send-destination.js'
 import { SendHooks } from './send-hooks.js'
 import { SendKernel } from './send-kernel.js'
 
@@ -36,7 +37,7 @@ export class MQProducerService {
   readonly #asyncSender: AsyncSender
   readonly #backPressure: AsyncBackPressure | undefined
   readonly #sends = new InFlight()
-  readonly #asyncSends = new InFlight()
+  #asyncSends = 0
   #isRunning = true
 
   constructor(config: ProducerConfig, instance: MQClientInstance, options: ProducerOptions) {
@@ -102,44 +103,61 @@ export class MQProducerService {
     await this.#instance.sendHeartbeatToAllBroker()
   }
 
-  send(message: Message | readonly Message[], destination: SendDestination, deadline: Deadline): Promise<SendResult> {
-    return this.#sends.during(async () => {
+  /** Sends and waits; see DefaultMQProducer#send. */
+  async send(
+    message: Message | readonly Message[],
+    destination: SendDestination,
+    deadline: Deadline,
+  ): Promise<SendResult> {
+    this.#sends.enter()
+    try {
       deadline.throwIfAborted()
-      const outgoing = await this.#prepare(message)
+      const outgoing = await this.#prepare(message, deadline)
+      if (!isDestined(destination)) return await this.#sender.send(outgoing, deadline)
       const queue = await this.#queueFor(message, destination, deadline)
-      return queue === undefined
-        ? this.#sender.send(outgoing, deadline)
-        : this.#sender.sendTo(outgoing, queue, deadline)
-    })
+      return await this.#sender.sendTo(outgoing, queue, deadline)
+    } finally {
+      this.#sends.leave()
+    }
   }
 
-  sendOneway(message: Message, destination: SendDestination, deadline: Deadline): Promise<void> {
-    return this.#sends.during(async () => {
+  /** Sends without asking for an answer; see DefaultMQProducer#sendOneway. */
+  async sendOneway(message: Message, destination: SendDestination, deadline: Deadline): Promise<void> {
+    this.#sends.enter()
+    try {
       deadline.throwIfAborted()
-      const outgoing = await this.#prepare(message)
-      const queue = await this.#queueFor(message, destination, deadline)
+      const outgoing = await this.#prepare(message, deadline)
+      const queue = isDestined(destination) ? await this.#queueFor(message, destination, deadline) : undefined
       await this.#sender.sendOneway(outgoing, queue, deadline)
-    })
+    } finally {
+      this.#sends.leave()
+    }
   }
 
-  sendAsync(message: Message | readonly Message[], admission: AsyncAdmission, deadline: Deadline): Promise<SendResult> {
+  /** Sends as Java does asynchronously; see DefaultMQProducer#sendAsync. */
+  async sendAsync(
+    message: Message | readonly Message[],
+    admission: AsyncAdmission,
+    deadline: Deadline,
+  ): Promise<SendResult> {
     const { asyncSenderQueueCapacity: capacity } = this.#config
-    if (this.#asyncSends.count >= capacity) {
+    if (this.#asyncSends >= capacity) {
       throw new MQClientError(`${capacity} asynchronous sends are unfinished`, { code: 'TOO_MANY_SENDS' })
     }
-    return this.#sends.during(() =>
-      this.#asyncSends.during(async () => {
-        const outgoing = await this.#prepare(message)
-        const release = await this.#backPressure?.acquire(outgoing.body.length, deadline)
-        admission.onAdmitted()
-        try {
-          const queue = await this.#queueFor(message, admission, deadline)
-          return await this.#asyncSender.send(outgoing, queue, deadline)
-        } finally {
-          release?.()
-        }
-      }),
-    )
+    this.#sends.enter()
+    this.#asyncSends += 1
+    let release: (() => void) | undefined
+    try {
+      const outgoing = await this.#prepare(message, deadline)
+      release = await this.#backPressure?.acquire(outgoing.body.length, deadline)
+      admission.onAdmitted()
+      const queue = isDestined(admission) ? await this.#queueFor(message, admission, deadline) : undefined
+      return await this.#asyncSender.send(outgoing, queue, deadline)
+    } finally {
+      release?.()
+      this.#asyncSends -= 1
+      this.#sends.leave()
+    }
   }
 
   /** Waits for sends in flight at most this long, then leaves the instance. */
@@ -156,28 +174,33 @@ export class MQProducerService {
     await this.#instance.unregisterProducer(producerGroup)
   }
 
-  async #prepare(message: Message | readonly Message[]): Promise<OutgoingMessage> {
+  /** A promise only where one is needed: most sends wait for nothing before they leave. */
+  #prepare(message: Message | readonly Message[], deadline: Deadline): OutgoingMessage | Promise<OutgoingMessage> {
     if (isBatch(message)) return this.#messages.prepareBatch(message)
     const outgoing = this.#messages.prepare(message)
-    return this.#messages.needsCompression(outgoing) ? this.#messages.compressed(outgoing) : outgoing
+    if (!this.#messages.needsCompression(outgoing)) return outgoing
+    return deadline.wait(this.#messages.compressed(outgoing), () => compressionTimeout(outgoing, deadline))
   }
 
   async #queueFor(
     message: Message | readonly Message[],
     destination: SendDestination,
     deadline: Deadline,
-  ): ReturnType<typeof resolveDestination> {
+  ): Promise<MessageQueue> {
     const first = isBatch(message) ? message[0] : message
-    if (first === undefined) return undefined
-    const context: DestinationContext = {
-      publish: this.#publish,
-      namespace: this.#config.client.namespace,
-      deadline,
-    }
-    return resolveDestination(first, destination, context)
+    if (first === undefined) throw illegalMessage('the batch is empty')
+    const { namespace } = this.#config.client
+    return resolveDestination(first, destination, { publish: this.#publish, namespace, deadline })
   }
 }
 
 function isBatch(message: Message | readonly Message[]): message is readonly Message[] {
   return Array.isArray(message)
+}
+
+function compressionTimeout({ topic }: OutgoingMessage, { timeoutMs }: Deadline): SendError {
+  return new SendError(`the body for topic '${topic}' was not compressed within ${timeoutMs} ms`, {
+    code: 'SEND_TIMEOUT',
+    attempts: [],
+  })
 }

@@ -33,6 +33,8 @@ export interface OutgoingMessage extends HookedMessage {
   readonly encodedProperties: string
 }
 
+const noMembers: readonly string[] = []
+
 /** What {@link MessagePreparer} is made with. */
 export interface MessagePreparerOptions {
   readonly clock: Clock
@@ -59,8 +61,8 @@ export class MessagePreparer {
     const properties = messageProperties(message)
     const uniqueId = this.#stamp(properties)
     this.#addInstanceId(properties)
-    const content = { topic: message.topic, flag: message.flag ?? 0, body: bodyBytes(message.body) }
-    return this.#outgoing({ ...content, properties, uniqueId, memberIds: [] })
+    const { topic, flag = 0 } = message
+    return this.#outgoing({ topic, flag, body: bodyBytes(message.body), properties, uniqueId, memberIds: noMembers })
   }
 
   /**
@@ -105,12 +107,17 @@ export class MessagePreparer {
     content: Pick<OutgoingMessage, 'topic' | 'flag' | 'body' | 'properties' | 'uniqueId' | 'memberIds'>,
   ): OutgoingMessage {
     const isPrepared = content.properties.get(PropertyName.TRAN_MSG) === 'true'
+    const { flag, body, properties, uniqueId, memberIds } = content
     return {
-      ...content,
+      flag,
+      body,
+      properties,
+      uniqueId,
+      memberIds,
       topic: withNamespace(this.#options.namespace, content.topic),
       sysFlag: isPrepared ? SystemFlag.TRANSACTION_PREPARED : 0,
       bornTimestamp: this.#options.clock.now(),
-      isBatch: content.memberIds.length > 0,
+      isBatch: memberIds.length > 0,
       encodedProperties: encodeProperties(content.properties),
     }
   }

@@ -26,22 +26,26 @@ export interface DestinationContext {
   readonly deadline: Deadline
 }
 
+/** Whether the caller chooses the queue. */
+export function isDestined({ queue, selector, shardingKey }: SendDestination): boolean {
+  return queue !== undefined || selector !== undefined || shardingKey !== undefined
+}
+
 /**
- * The queue the caller asked for, within the namespace; undefined when the choice is the producer's. Rejects with MQClientError
- * QUEUE_SELECTION when a selector fails, and with the errors of TopicPublishTable#find. Java: invokeMessageQueueSelector.
+ * The queue the caller asked for, within the namespace. Rejects with MQClientError QUEUE_SELECTION when a selector fails, and
+ * with the errors of TopicPublishTable#find. Java: invokeMessageQueueSelector.
  */
 export async function resolveDestination(
   message: Message,
   destination: SendDestination,
   context: DestinationContext,
-): Promise<MessageQueue | undefined> {
+): Promise<MessageQueue> {
   const { queue, shardingKey } = destination
   const selector = destination.selector as MessageQueueSelector | undefined
-  const named = [queue, selector, shardingKey].filter((given) => given !== undefined)
-  if (named.length > 1) throw illegalMessage('a send names at most one of queue, selector and shardingKey')
+  const chosen = [queue, selector, shardingKey].filter((given) => given !== undefined)
+  if (chosen.length > 1) throw illegalMessage('a send names at most one of queue, selector and shardingKey')
   if (queue !== undefined) return ownQueue(message, queue, context)
   if (selector !== undefined) return select({ message, selector, arg: destination.arg }, context)
-  if (shardingKey === undefined) return undefined
   return select({ message, selector: selectMessageQueueByHash as MessageQueueSelector, arg: shardingKey }, context)
 }
 

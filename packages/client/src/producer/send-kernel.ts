@@ -79,7 +79,8 @@ export class SendKernel {
     if (hooks.hasForbiddenHooks) this.#checkForbidden(send)
     const context = hooks.hasSendHooks ? this.#contextOf(send) : undefined
     if (context !== undefined) hooks.before(context)
-    return { ...send, context, request: this.#requestOf(send) }
+    const { message, queue, target, mode } = send
+    return { message, queue, target, mode, context, request: this.#requestOf(send) }
   }
 
   /** Sends and waits; rejects with what went wrong and leaves retries to the caller. */
@@ -88,10 +89,8 @@ export class SendKernel {
     try {
       const { deadline } = limits
       const timeoutMs = Math.min(limits.maxTimeoutMs, remainingOf(deadline))
-      const response = await remoting.invokeSync(this.wireAddress(send), send.request, {
-        timeoutMs,
-        signal: deadline.signal,
-      })
+      const options = { timeoutMs, signal: deadline.signal }
+      const response = await remoting.invokeSync(this.wireAddress(send), send.request, options)
       return this.succeeded(send, response)
     } catch (cause) {
       throw this.failed(send, cause)
