@@ -5,7 +5,11 @@ import { documentedExports } from './scripts/eslint/documented-exports.mjs'
 const tests = ['**/*.test.ts', '**/test/**', 'tests/**']
 const programs = ['apps/**', 'benchmarks/**', 'scripts/**']
 /** The only library files that may touch the clock, timers, the random generator, the disk and the network. */
-const runtimeAdapters = ['packages/remoting/src/runtime/node-*.ts', 'packages/store/src/file-system/node-*.ts']
+const runtimeAdapters = [
+  'packages/remoting/src/runtime/node-*.ts',
+  'packages/store/src/file-system/node-*.ts',
+  'packages/namesrv/src/kv-config/node-*.ts',
+]
 
 const fromRuntime =
   'Take it from the Runtime or the FileSystem that was passed in: only node-*.ts adapters touch the real one.'

@@ -1,4 +1,3 @@
-// eslint-disable-next-line no-restricted-imports -- this adapter is where the name server meets the real file system
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { KvConfigFile } from './kv-config-file.js'
