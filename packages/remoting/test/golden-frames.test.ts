@@ -5,6 +5,7 @@ import {
   FrameDecoder,
   LanguageCode,
   RemotingCommand,
+  SendMessageV2,
   type SerializeType,
 } from '../src/index.js'
 
@@ -79,6 +80,60 @@ describe('frames of Apache RocketMQ', () => {
     expect(command.body?.toString()).toBe('body')
     command.language = LanguageCode.JAVA
     expect(encodeFrame(command).toString()).toBe(frameOf(header, 'JSON', 'body').toString())
+  })
+})
+
+describe('a binary send of a Java producer', () => {
+  const header = Buffer.from(
+    '01360001ed000000020000000000000000000001070001610000000d6a6176612d70726f6475636572000162000000064f726465727300' +
+      '0163000000065442573130320001640000000134000165000000013100016600000001300001670000000d313739353334393135323634' +
+      '3400016800000001300001690000006c636f6c6f757201726564024b455953016b3002554e49515f4b4559014644303030303030303030' +
+      '30303030303030303030303030303030303030303231373431344530453246324136454245314238343030303002574149540174727565' +
+      '025441475301637265617465640200016a000000013000016b0000000566616c736500016d0000000566616c736500016e0000000b6a61' +
+      '76612d62726f6b6572',
+    'hex',
+  )
+  const prefix = Buffer.alloc(8)
+  prefix.writeInt32BE(4 + header.length + 1)
+  prefix.writeInt32BE(0x01_00_00_00 | header.length, 4)
+  const frame = Buffer.concat([prefix, header, Buffer.from('0')])
+
+  test('is decoded to the values it was sent with', () => {
+    const command = decodeOne(frame)
+    expect(command).toMatchObject({
+      code: 310,
+      language: LanguageCode.JAVA,
+      version: 493,
+      opaque: 2,
+      serializeType: 'ROCKETMQ',
+    })
+    const { properties, ...values } = SendMessageV2.requestHeader.decode(command.extFields)
+    expect(values).toEqual({
+      producerGroup: 'java-producer',
+      topic: 'Orders',
+      defaultTopic: 'TBW102',
+      defaultTopicQueueNums: 4,
+      queueId: 1,
+      sysFlag: 0,
+      bornTimestamp: 1_795_349_152_644,
+      flag: 0,
+      reconsumeTimes: 0,
+      unitMode: false,
+      batch: false,
+      bname: 'java-broker',
+    })
+    expect(properties?.split('\u0002').map((property) => property.split('\u0001')[0])).toEqual([
+      'colour',
+      'KEYS',
+      'UNIQ_KEY',
+      'WAIT',
+      'TAGS',
+      '',
+    ])
+  })
+
+  test('is encoded to the bytes Java wrote', () => {
+    expect(encodeFrame(decodeOne(frame), 'ROCKETMQ').toString('hex')).toBe(frame.toString('hex'))
   })
 })
 

@@ -10,6 +10,7 @@ export interface QueryMessageRequest extends TopicRequest {
   beginTimestamp: number
   endTimestamp: number
   isUniqueKeyQuery?: boolean
+  indexType?: string
 }
 
 /** Java: QueryMessageResponseHeader. */
@@ -32,6 +33,7 @@ export const QueryMessage: Command<QueryMessageRequest, QueryMessageResponse> = 
     beginTimestamp: int64('store time of the first message wanted, ms'),
     endTimestamp: int64('store time of the last message wanted, ms'),
     isUniqueKeyQuery: wireName(optional(boolean('key is a unique id')), '_UNIQUE_KEY_QUERY'),
+    indexType: optional(string('K a key, U a unique id, T a tag; sent since 5.4.0')),
   },
   response: {
     indexLastUpdateTimestamp: int64('store time of the last message indexed, ms'),
