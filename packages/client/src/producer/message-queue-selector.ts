@@ -12,7 +12,7 @@ export type MessageQueueSelector<Arg = unknown> = (
 export type HashArgument = string | number | bigint | boolean
 
 /** What `hashCode()` of the argument gives in Java: String, Integer, Long beyond 32 bits, Double with a fraction, Boolean. */
-export function javaHashCode(arg: HashArgument): number {
+function javaHashCode(arg: HashArgument): number {
   if (typeof arg === 'string') return javaStringHash(arg)
   if (typeof arg === 'boolean') return arg ? 1231 : 1237
   if (typeof arg === 'bigint') return hashOfLong(arg)
