@@ -63,13 +63,14 @@ export class DefaultMessageStore implements MessageStore {
     const config = completeConfig(options)
     const environment = completeEnvironment(options)
     const { fileSystem, runtime, logger } = environment
-    const onWriteError = (error: StoreWriteError): void => this.#onWriteError(error)
+    const onWriteError = (error: StoreWriteError): void => this.#onQueueWriteError(error)
+    const onIndexWriteError = (error: StoreWriteError): void => this.#onIndexWriteError(error)
     this.#config = config
     this.#environment = environment
     this.#checkpoint = new StoreCheckpoint({ fileSystem, path: `${config.storePathRootDir}/checkpoint` })
     const shared = { ...config, fileSystem, runtime, logger, checkpoint: this.#checkpoint, onWriteError }
     this.#consumeQueueStore = new ConsumeQueueStore(shared)
-    this.#indexService = new IndexService(shared)
+    this.#indexService = new IndexService({ ...shared, onWriteError: onIndexWriteError })
     this.#stats = new StoreStatsService(runtime.clock)
     this.#commitLog = new CommitLog({
       config,
@@ -291,14 +292,23 @@ export class DefaultMessageStore implements MessageStore {
     return refusedResult(refusal)
   }
 
-  /** A consume queue or index file failed: the log stays as it is, but no message may be added to it. */
-  #onWriteError(error: StoreWriteError): void {
+  /** A consume queue or the checkpoint failed: the log stays as it is, but no message may be added to it. */
+  #onQueueWriteError(error: StoreWriteError): void {
     this.runningFlags.makeLogicsQueueError()
+    this.#logReadOnly(error)
+  }
+
+  #onIndexWriteError(error: StoreWriteError): void {
+    this.runningFlags.makeIndexFileError()
+    this.#logReadOnly(error)
+  }
+
+  #logReadOnly(error: StoreWriteError): void {
     this.#environment.logger.error('the store is read-only from now on', { error })
   }
 
   #flushCheckpoint(): void {
-    this.#checkpoint.flush().catch((error: unknown) => this.#onWriteError(error as StoreWriteError))
+    this.#checkpoint.flush().catch((error: unknown) => this.#onQueueWriteError(error as StoreWriteError))
   }
 
   async #close(): Promise<void> {
@@ -341,6 +351,9 @@ export class DefaultMessageStore implements MessageStore {
   /** Ends a store that failed to load: nothing was written, nothing is flushed. */
   async #releaseFiles(): Promise<void> {
     await this.#commitLog.close()
+    await this.#consumeQueueStore.release()
+    await this.#indexService.release()
+    await this.#checkpoint.release()
   }
 }
 

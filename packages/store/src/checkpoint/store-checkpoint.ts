@@ -91,14 +91,18 @@ export class StoreCheckpoint {
 
   /** Flushes and releases the file; a second call does nothing. */
   async close(): Promise<void> {
-    const handle = this.#handle
-    if (handle === undefined) return
     try {
       await this.flush()
     } finally {
-      this.#handle = undefined
-      await handle.close()
+      await this.release()
     }
+  }
+
+  /** Releases the file without writing: for a store that failed to load. */
+  async release(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = undefined
+    await handle?.close()
   }
 
   #next(): Promise<void> {

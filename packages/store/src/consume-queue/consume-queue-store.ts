@@ -7,6 +7,7 @@ import { ConsumeQueue, type RecoverOptions } from './consume-queue.js'
 import { FileHandleCache } from '../file-system/file-handle-cache.js'
 import { FlushConsumeQueueService } from './flush-consume-queue-service.js'
 import { QueueOffsetOperator } from './queue-offset-operator.js'
+import { UnitWriter } from './unit-writer.js'
 
 /** Where the consume queues lie and how often they are made durable; names and defaults are those of Java's MessageStoreConfig. */
 export interface ConsumeQueueStoreOptions {
@@ -27,12 +28,6 @@ export interface ConsumeQueueStoreOptions {
   onWriteError(error: StoreWriteError): void
 }
 
-/** ms in which units are gathered before they are handed to the kernel: they are readable, and can be built again, all the time. */
-const gatherMs = 100
-
-/** Units in memory only, over all queues, at which they are written at once. */
-const maxPendingUnits = 16_384
-
 /** Queues that are loaded and recovered at once. */
 const parallelQueues = 8
 
@@ -50,17 +45,10 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
   readonly #directory: string
   readonly #handles: FileHandleCache
   readonly #queues = new Map<string, Map<number, ConsumeQueue>>()
-  /** Queues with units in memory only. */
-  #unwritten: ConsumeQueue[] = []
-  /** Queues with units that are written but not durable. */
-  readonly #dirty = new Set<ConsumeQueue>()
+  readonly #writer: UnitWriter
   /** The next offset of every queue. */
   readonly #offsets = new QueueOffsetOperator()
-  /** Topics whose files are being deleted: nothing may be written there before that is done. */
-  readonly #deletedTopics = new Set<string>()
   readonly #flushService: FlushConsumeQueueService
-  #pendingUnits = 0
-  #isWriteScheduled = false
   #failure: StoreWriteError | undefined
   /** Store time of the newest record that has a unit, written or not. */
   #dispatchedTimestamp = 0
@@ -75,6 +63,10 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
       maxOpenFiles: options.maxOpenConsumeQueueFiles ?? 2048,
       logger: this.#logger,
     })
+    this.#writer = new UnitWriter({
+      timers: this.#runtime.timers,
+      onFailed: (cause) => this.#fail('The consume queues cannot be written', cause),
+    })
     this.#flushService = new FlushConsumeQueueService({
       clock: this.#runtime.clock,
       timers: this.#runtime.timers,
@@ -84,9 +76,9 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
       flushConsumeQueueThoroughInterval: options.flushConsumeQueueThoroughInterval ?? 60_000,
       target: {
         // Units of a topic that is being deleted and made again wait in memory.
-        dispatchedTimestamp: () => (this.#deletedTopics.size > 0 ? 0 : this.#dispatchedTimestamp),
+        dispatchedTimestamp: () => (this.#writer.holdsUnits ? 0 : this.#dispatchedTimestamp),
         takeDirtyQueues: () => this.#takeDirtyQueues(),
-        putBack: (queue) => this.#dirty.add(queue),
+        putBack: (queue) => this.#writer.markDirty(queue),
         syncDirectories: (directories) => this.#syncDirectories(directories),
       },
       onFailed: (cause) => this.#fail('A sync of the consume queues failed; repair the disk and restart', cause),
@@ -123,7 +115,7 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
   /** Finds the end of every queue. */
   async recover(options: RecoverOptions): Promise<void> {
     await this.#forEach((queue) => queue.recover(options))
-    for (const queue of this.queues()) if (queue.isDirty) this.#dirty.add(queue)
+    for (const queue of this.queues()) if (queue.isDirty) this.#writer.markDirty(queue)
   }
 
   /** Physical offset behind the newest record that has a unit; -1 if none has. Java: getMaxPhyOffsetInConsumeQueue. */
@@ -171,8 +163,7 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
       return
     }
     this.#dispatchedTimestamp = request.storeTimestamp
-    if (queue.pendingUnits === 1) this.#unwritten.push(queue)
-    this.#scheduleWrite()
+    this.#writer.added(queue)
   }
 
   getConsumeQueue(topic: string, queueId: number): ConsumeQueue | undefined {
@@ -201,24 +192,15 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
 
   /** Deletes the queues of a topic and forgets its numbering; answers whether there were any. Java: deleteTopics. */
   async deleteTopic(topic: string): Promise<boolean> {
-    const { fileSystem } = this.#options
     const queues = this.#queues.get(topic)
     this.#queues.delete(topic)
     this.#offsets.removeTopic(topic)
     if (queues === undefined) return false
-    this.#unwritten = this.#unwritten.filter((queue) => queue.topic !== topic)
-    this.#deletedTopics.add(topic)
+    this.#writer.holdTopic(topic, queues.values())
     try {
-      await this.#flushService.pausedWhile(async () => {
-        for (const queue of queues.values()) {
-          this.#dirty.delete(queue)
-          await queue.destroy()
-        }
-        const directory = `${this.#directory}/${topic}`
-        if ((await fileSystem.list(directory)).length === 0) await fileSystem.removeDirectory(directory)
-      })
+      await this.#flushService.pausedWhile(() => this.#deleteFiles(topic, queues.values()))
     } finally {
-      this.#deletedTopics.delete(topic)
+      this.#writer.releaseTopic(topic)
     }
     return true
   }
@@ -261,6 +243,12 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
     }
   }
 
+  /** Closes the files without writing anything: for a store that failed to load. */
+  async release(): Promise<void> {
+    this.#flushService.stop()
+    await this.#handles.close()
+  }
+
   #make(topic: string, queueId: number): ConsumeQueue {
     const { fileSystem, mappedFileSizeConsumeQueue } = this.#options
     const queue = new ConsumeQueue({
@@ -278,40 +266,16 @@ export class ConsumeQueueStore implements CommitLogDispatcher {
     return queue
   }
 
-  #scheduleWrite(): void {
-    this.#pendingUnits++
-    if (this.#pendingUnits >= maxPendingUnits) {
-      this.#writePending()
-      return
-    }
-    if (this.#isWriteScheduled) return
-    this.#isWriteScheduled = true
-    this.#runtime.timers.after(gatherMs, () => this.#writePending(), { background: true })
-  }
-
-  #writePending(): void {
-    this.#isWriteScheduled = false
-    this.#pendingUnits = 0
-    if (this.#failure !== undefined) return
-    const queues = this.#unwritten
-    this.#unwritten = queues.filter((queue) => this.#deletedTopics.has(queue.topic))
-    try {
-      for (const queue of queues) {
-        if (this.#deletedTopics.has(queue.topic)) continue
-        queue.writePending()
-        this.#dirty.add(queue)
-      }
-    } catch (cause) {
-      this.#fail('The consume queues cannot be written', cause)
-    }
-  }
-
   #takeDirtyQueues(): readonly ConsumeQueue[] {
-    this.#writePending()
     if (this.#failure !== undefined) throw this.#failure
-    const dirty = [...this.#dirty]
-    this.#dirty.clear()
-    return dirty
+    return this.#writer.takeDirtyQueues()
+  }
+
+  async #deleteFiles(topic: string, queues: Iterable<ConsumeQueue>): Promise<void> {
+    const { fileSystem } = this.#options
+    for (const queue of queues) await queue.destroy()
+    const directory = `${this.#directory}/${topic}`
+    if ((await fileSystem.list(directory)).length === 0) await fileSystem.removeDirectory(directory)
   }
 
   async #syncDirectories(directories: ReadonlySet<string>): Promise<void> {

@@ -1,11 +1,9 @@
 import { type Logger, nodeRuntime, type Runtime, silentLogger, SystemFlag, transactionValueOf } from '@mq/remoting'
 import type { StoreCheckpoint } from '../checkpoint/store-checkpoint.js'
 import type { CommitLogDispatcher, DispatchRequest } from '../dispatch/dispatch-request.js'
-import { StoreLoadError, StoreWriteError } from '../errors.js'
-import { FileHandleCache } from '../file-system/file-handle-cache.js'
+import { StoreWriteError } from '../errors.js'
 import type { FileSystem } from '../file-system/file-system.js'
-import { IndexFile } from './index-file.js'
-import { type IndexHeader, indexFileName, indexFileSize, indexHeaderSize, readIndexHeader } from './index-layout.js'
+import { IndexFiles } from './index-files.js'
 
 /** Where the index lies and how large its files are; names and defaults are those of Java's MessageStoreConfig. */
 export interface IndexServiceOptions {
@@ -49,8 +47,10 @@ const maxBacklog = 65_536
 const sliceRecords = 64
 const sliceMs = 2
 
-/** Index files kept open. */
-const maxOpenFiles = 8
+/** Answers of one query at most. Java: MessageStoreConfig#maxMsgsNumBatch. */
+const maxMsgsNumBatch = 64
+
+const defaultMaxPageCacheBytes = 32 * 1024 * 1024
 
 /**
  * The index from keys to records: a row of hash files, the last of which is written. Java: IndexService, CommitLogDispatcherBuildIndex.
@@ -62,23 +62,21 @@ export class IndexService implements CommitLogDispatcher {
   readonly #options: IndexServiceOptions
   readonly #runtime: Runtime
   readonly #logger: Logger
-  readonly #directory: string
-  readonly #handles: FileHandleCache
-  readonly #files: IndexFile[] = []
+  readonly #files: IndexFiles
+  /** Records to index, in the order of the log; those before `#backlogDone` are. */
   #backlog: DispatchRequest[] = []
   #backlogDone = 0
   #isSliceScheduled = false
-  /** Flushes of full files, one after the other. */
-  #flushes: Promise<void> = Promise.resolve()
   #failure: StoreWriteError | undefined
   readonly #idleListeners: (() => void)[] = []
 
   constructor(options: IndexServiceOptions) {
+    const { runtime = nodeRuntime, logger = silentLogger, maxPageCacheBytes = defaultMaxPageCacheBytes } = options
     this.#options = options
-    this.#runtime = options.runtime ?? nodeRuntime
-    this.#logger = options.logger ?? silentLogger
-    this.#directory = `${options.storePathRootDir}/index`
-    this.#handles = new FileHandleCache({ fileSystem: options.fileSystem, maxOpenFiles, logger: this.#logger })
+    this.#runtime = runtime
+    this.#logger = logger
+    const onFailed = (cause: unknown): void => this.#fail(cause)
+    this.#files = new IndexFiles({ ...options, runtime, logger, maxPageCacheBytes, onFailed })
   }
 
   get isSaturated(): boolean {
@@ -92,7 +90,7 @@ export class IndexService implements CommitLogDispatcher {
 
   /** Files, the one being written included. */
   get fileCount(): number {
-    return this.#files.length
+    return this.#files.all.length
   }
 
   /**
@@ -101,23 +99,7 @@ export class IndexService implements CommitLogDispatcher {
    * @throws StoreLoadError for a file of another size than `maxHashSlotNum` and `maxIndexNum` say.
    */
   async load(options: { readonly isLastExitOk: boolean }): Promise<void> {
-    const { fileSystem, checkpoint } = this.#options
-    for (const { name, isDirectory } of await fileSystem.list(this.#directory)) {
-      const path = `${this.#directory}/${name}`
-      if (isDirectory || !/^\d+$/.test(name)) {
-        this.#logger.error('not an index file; left alone', { path })
-        continue
-      }
-      const header = await this.#readHeader(path)
-      const isDurable =
-        header !== undefined && header.indexCount > 1 && header.endTimestamp <= checkpoint.indexMsgTimestamp
-      if (!options.isLastExitOk && !isDurable) {
-        await this.#delete(path)
-        continue
-      }
-      if (header === undefined) throw await this.#sizeError(path)
-      this.#files.push(this.#file(path, { header, isFresh: false }))
-    }
+    await this.#files.load(options)
   }
 
   /** Indexes a record soon; rolled back messages and records that the index has already are left out. */
@@ -143,8 +125,8 @@ export class IndexService implements CommitLogDispatcher {
     const { topic, key, begin, end } = query
     const maxNum = Math.min(query.maxNum, maxMsgsNumBatch)
     const phyOffsets = new Set<number>()
-    const last = this.#files.at(-1)
-    for (const file of this.#files.toReversed()) {
+    const { endTimestamp = 0, endPhyOffset = 0 } = this.#files.last?.header ?? {}
+    for (const file of this.#files.all.toReversed()) {
       if (file.isTimeMatched(begin, end)) {
         await file.selectPhyOffset({ text: keyText(topic, key), begin, end, maxNum }, phyOffsets)
       }
@@ -152,27 +134,22 @@ export class IndexService implements CommitLogDispatcher {
     }
     return {
       phyOffsets: [...phyOffsets],
-      indexLastUpdateTimestamp: last?.header.endTimestamp ?? 0,
-      indexLastUpdatePhyoffset: last?.header.endPhyOffset ?? 0,
+      indexLastUpdateTimestamp: endTimestamp,
+      indexLastUpdatePhyoffset: endPhyOffset,
     }
   }
 
   /** Deletes files, never the last, whose records are all gone from the log. Java: IndexService#deleteExpiredFile. */
   async deleteExpired(minPhyOffset: number): Promise<void> {
-    await this.#flushes
-    while (this.#files.length > 1 && (this.#files[0] as IndexFile).header.endPhyOffset < minPhyOffset) {
-      const file = this.#files.shift() as IndexFile
-      this.#logger.info('expired index file deleted', { path: file.path, minPhyOffset })
-      await this.#delete(file.path)
+    for (const path of await this.#files.deleteExpired(minPhyOffset)) {
+      this.#logger.info('expired index file deleted', { path, minPhyOffset })
     }
   }
 
   /** Deletes every file: the log has no record left. */
   async destroy(): Promise<void> {
-    this.#backlog = []
-    this.#backlogDone = 0
-    await this.#flushes
-    for (const file of this.#files.splice(0)) await this.#delete(file.path)
+    this.#dropBacklog()
+    await this.#files.destroy()
   }
 
   /**
@@ -181,19 +158,20 @@ export class IndexService implements CommitLogDispatcher {
    */
   async close(): Promise<void> {
     await this.drain()
-    await this.#flushes
-    const last = this.#files.at(-1)
     try {
-      if (this.#failure === undefined && last !== undefined) {
-        await last.flush()
-        await this.#syncNames()
-      }
+      if (this.#failure === undefined) await this.#files.flush()
     } catch (cause) {
       this.#fail(cause)
     } finally {
-      await this.#handles.close()
+      await this.#files.release()
     }
     if (this.#failure !== undefined) throw this.#failure
+  }
+
+  /** Closes the files without writing anything: for a store that failed to load. */
+  async release(): Promise<void> {
+    this.#dropBacklog()
+    await this.#files.release()
   }
 
   #scheduleSlice(): void {
@@ -213,8 +191,7 @@ export class IndexService implements CommitLogDispatcher {
       this.#scheduleSlice()
       return
     }
-    this.#backlog = []
-    this.#backlogDone = 0
+    this.#dropBacklog()
     for (const listener of this.#idleListeners.splice(0)) listener()
   }
 
@@ -230,118 +207,37 @@ export class IndexService implements CommitLogDispatcher {
     this.#backlogDone = 0
   }
 
+  /** Java: IndexService#buildIndex. */
   #buildIndex(request: DispatchRequest): void {
-    const { topic, commitLogOffset, storeTimestamp, uniqKey, keys } = request
+    const { topic, commitLogOffset, uniqKey = '', keys } = request
     if (transactionValueOf(request.sysFlag) === SystemFlag.TRANSACTION_ROLLBACK) return
-    if (uniqKey === undefined && keys === '') return
-    if (commitLogOffset < this.#writableFile().header.endPhyOffset) return
-    if (uniqKey !== undefined && uniqKey !== '') this.#putKey(keyText(topic, uniqKey), commitLogOffset, storeTimestamp)
+    if (uniqKey === '' && keys === '') return
+    if (commitLogOffset < this.#files.writable().header.endPhyOffset) return
+    if (uniqKey !== '') this.#putKey(keyText(topic, uniqKey), request)
     if (keys === '') return
     for (const key of keys.split(' ')) {
-      if (key !== '') this.#putKey(keyText(topic, key), commitLogOffset, storeTimestamp)
+      if (key !== '') this.#putKey(keyText(topic, key), request)
     }
   }
 
-  #putKey(text: string, phyOffset: number, storeTimestamp: number): void {
-    this.#writableFile().putKey({ text, phyOffset, storeTimestamp })
+  #putKey(text: string, { commitLogOffset, storeTimestamp }: DispatchRequest): void {
+    this.#files.writable().putKey({ text, phyOffset: commitLogOffset, storeTimestamp })
   }
 
-  /** The last file if it has room, else a new one behind it. */
-  #writableFile(): IndexFile {
-    const last = this.#files.at(-1)
-    if (last !== undefined && !last.isWriteFull) return last
-    const { endTimestamp = 0, endPhyOffset = 0 } = last?.header ?? {}
-    const header = {
-      beginTimestamp: endTimestamp,
-      endTimestamp,
-      beginPhyOffset: endPhyOffset,
-      endPhyOffset,
-      hashSlotCount: 0,
-      indexCount: 1,
-    }
-    this.#options.fileSystem.makeDirectorySync(this.#directory)
-    const file = this.#file(this.#nextPath(), { header, isFresh: true })
-    this.#files.push(file)
-    if (last !== undefined) this.#flushFull(last)
-    return file
-  }
-
-  #nextPath(): string {
-    const newest = this.#files.at(-1)?.path
-    for (let time = this.#runtime.clock.now(); ; time++) {
-      const path = `${this.#directory}/${indexFileName(time)}`
-      if (newest === undefined || path > newest) return path
-    }
-  }
-
-  #flushFull(file: IndexFile): void {
-    const { checkpoint } = this.#options
-    this.#flushes = this.#flushes
-      .then(async () => {
-        await file.flush()
-        await this.#syncNames()
-        file.release()
-        checkpoint.indexMsgTimestamp = file.header.endTimestamp
-        await checkpoint.flush()
-      })
-      .catch((cause: unknown) => this.#fail(cause))
-  }
-
-  async #syncNames(): Promise<void> {
-    const { fileSystem, storePathRootDir } = this.#options
-    await fileSystem.syncDirectory(this.#directory)
-    await fileSystem.syncDirectory(storePathRootDir)
-  }
-
-  #file(path: string, state: { readonly header: IndexHeader; readonly isFresh: boolean }): IndexFile {
-    const { maxHashSlotNum, maxIndexNum, maxPageCacheBytes = 32 * 1024 * 1024 } = this.#options
-    return new IndexFile({ path, handles: this.#handles, maxHashSlotNum, maxIndexNum, maxPageCacheBytes, ...state })
-  }
-
-  async #readHeader(path: string): Promise<IndexHeader | undefined> {
-    const { fileSystem, maxHashSlotNum, maxIndexNum } = this.#options
-    if ((await fileSystem.stat(path))?.sizeBytes !== indexFileSize(maxHashSlotNum, maxIndexNum)) return undefined
-    const bytes = Buffer.alloc(indexHeaderSize)
-    await this.#handles.use(path, (handle) => handle.read(bytes, 0))
-    return readIndexHeader(bytes)
-  }
-
-  async #sizeError(path: string): Promise<StoreLoadError> {
-    const { fileSystem, maxHashSlotNum, maxIndexNum } = this.#options
-    const sizeBytes = (await fileSystem.stat(path))?.sizeBytes ?? 0
-    const expected = indexFileSize(maxHashSlotNum, maxIndexNum)
-    return new StoreLoadError(
-      `${path} has ${sizeBytes} bytes, but maxHashSlotNum=${maxHashSlotNum} and maxIndexNum=${maxIndexNum} make ${expected}; ` +
-        'set them to the values that the store was written with',
-      { fields: { path, sizeBytes, expected, option: 'maxHashSlotNum, maxIndexNum' } },
-    )
-  }
-
-  async #delete(path: string): Promise<void> {
-    this.#handles.forget(path)
-    await this.#options.fileSystem.unlink(path)
+  #dropBacklog(): void {
+    this.#backlog = []
+    this.#backlogDone = 0
   }
 
   #fail(cause: unknown): void {
-    this.#backlog = []
-    this.#backlogDone = 0
+    this.#dropBacklog()
     if (this.#failure !== undefined) return
-    this.#failure =
-      cause instanceof StoreWriteError
-        ? cause
-        : new StoreWriteError(
-            `The index in ${this.#directory} cannot be written; free or repair the disk and restart`,
-            {
-              cause,
-            },
-          )
+    const message = `The index in ${this.#files.directory} cannot be written; free or repair the disk and restart`
+    this.#failure = cause instanceof StoreWriteError ? cause : new StoreWriteError(message, { cause })
     this.#logger.error('the index takes no more keys; the store stops taking messages', { cause: this.#failure })
     this.#options.onWriteError(this.#failure)
   }
 }
-
-/** Java: MessageStoreConfig#maxMsgsNumBatch. */
-const maxMsgsNumBatch = 64
 
 function keyText(topic: string, key: string): string {
   return `${topic}#${key}`
