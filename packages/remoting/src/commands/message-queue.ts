@@ -10,7 +10,7 @@ export interface MessageQueue {
 }
 
 /** A queue as a member of a JSON object; undefined when it is none. */
-export function readMessageQueue(value: unknown): MessageQueue | undefined {
+function readMessageQueue(value: unknown): MessageQueue | undefined {
   if (!isJsonObject(value)) return undefined
   const topic = textMember(value, 'topic')
   const brokerName = textMember(value, 'brokerName')
@@ -19,7 +19,7 @@ export function readMessageQueue(value: unknown): MessageQueue | undefined {
 }
 
 /** The JSON object of a queue, members in Java's order. */
-export function messageQueueRecord({ brokerName, queueId, topic }: MessageQueue): object {
+function messageQueueRecord({ brokerName, queueId, topic }: MessageQueue): object {
   return { brokerName, queueId, topic }
 }
 
