@@ -28,7 +28,9 @@ export function registerOffsetQueries(handlers: HandlerTable, options: OffsetQue
   handlers.on(GetMaxOffset, ({ topic, queueId }) => ({ offset: store.getMaxOffsetInQueue(topic, queueId) }))
   handlers.on(GetMinOffset, ({ topic, queueId }) => ({ offset: store.getMinOffsetInQueue(topic, queueId) }))
   handlers.on(SearchOffsetByTimestamp, async ({ topic, queueId, timestamp, boundaryType }) => {
-    return { offset: await store.getOffsetInQueueByTime(topic, queueId, { timestamp, boundary: boundaryType ?? 'LOWER' }) }
+    return {
+      offset: await store.getOffsetInQueueByTime(topic, queueId, { timestamp, boundary: boundaryType ?? 'LOWER' }),
+    }
   })
   handlers.on(GetEarliestMsgStoretime, async ({ topic, queueId }) => {
     const earliest = store.getMinOffsetInQueue(topic, queueId)
