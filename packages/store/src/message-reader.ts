@@ -1,11 +1,8 @@
 import { totalmem } from 'node:os'
-import { type Clock, type MessageExt, readRecord } from '@mq/remoting'
-import type { CommitLog } from './commit-log/commit-log.js'
+import { type MessageExt, readRecord } from '@mq/remoting'
 import { readStoredRecord } from './commit-log/stored-message-reader.js'
-import type { ConsumeQueueStore } from './consume-queue/consume-queue-store.js'
 import { getMessage } from './consume-queue/get-message.js'
 import { getOffsetInQueueByTime, storeTimestampOf } from './consume-queue/offset-by-time.js'
-import type { IndexService } from './index-file/index-service.js'
 import { queryMessage } from './index-file/query-message.js'
 import type {
   GetMessageRequest,
@@ -14,18 +11,13 @@ import type {
   QueryMessageRequest,
   QueryMessageResult,
 } from './message-store.js'
-import type { MessageStoreConfig } from './message-store-options.js'
-import type { StoreStatsService } from './stats/store-stats-service.js'
+import type { StoreParts } from './store-parts.js'
 
-/** Where messages are read from. */
-export interface MessageReaderOptions {
-  readonly config: MessageStoreConfig
-  readonly commitLog: CommitLog
-  readonly consumeQueueStore: ConsumeQueueStore
-  readonly indexService: IndexService
-  readonly stats: StoreStatsService
-  readonly clock: Clock
-}
+/** The parts that reads need. */
+export type MessageReaderOptions = Pick<
+  StoreParts,
+  'config' | 'environment' | 'commitLog' | 'consumeQueueStore' | 'indexService' | 'stats'
+>
 
 /** The reading half of a store: by queue offset, by physical offset, by key, by time. */
 export class MessageReader {
@@ -38,13 +30,13 @@ export class MessageReader {
   }
 
   async getMessage(request: GetMessageRequest): Promise<GetMessageResult> {
-    const { config, commitLog, consumeQueueStore, stats, clock } = this.#options
-    const startedAt = clock.monotonic()
+    const { config, commitLog, consumeQueueStore, stats, environment } = this.#options
+    const startedAt = environment.runtime.clock.monotonic()
     const queue = consumeQueueStore.getConsumeQueue(request.topic, request.queueId)
     const keepsRequestedOffset = config.brokerRole === 'SLAVE' && !config.offsetCheckInSlave
     const source = { commitLog, queue, limits: config, memoryBytes: this.#memoryBytes, keepsRequestedOffset }
     const result = await getMessage(source, request)
-    stats.countGet(result.count, clock.monotonic() - startedAt)
+    stats.countGet(result.count, environment.runtime.clock.monotonic() - startedAt)
     return result
   }
 

@@ -1,21 +1,6 @@
-import type { StoreCheckpoint } from '../checkpoint/store-checkpoint.js'
-import type { CommitLog } from '../commit-log/commit-log.js'
 import type { ConsumeQueueStore } from '../consume-queue/consume-queue-store.js'
-import type { ReputMessageService } from '../dispatch/reput-message-service.js'
-import type { IndexService } from '../index-file/index-service.js'
-import type { MessageStoreConfig, StoreEnvironment } from '../message-store-options.js'
+import type { StoreParts } from '../store-parts.js'
 import { type CommitLogRecovery, recoverCommitLog } from './commit-log-recovery.js'
-
-/** The parts of a store that are loaded and brought into step. */
-export interface StoreParts {
-  readonly config: MessageStoreConfig
-  readonly environment: StoreEnvironment
-  readonly commitLog: CommitLog
-  readonly consumeQueueStore: ConsumeQueueStore
-  readonly indexService: IndexService
-  readonly reputMessageService: ReputMessageService
-  readonly checkpoint: StoreCheckpoint
-}
 
 /**
  * Opens the files of all parts and brings them into step with the log. Java: DefaultMessageStore#load.
