@@ -188,14 +188,18 @@ const bodies: [name: string, text: string, codec: Codec<unknown>][] = [
   ['TopicList', '{"brokerAddr":"h:1","topicList":["T"]}', codec(decodeTopicList, encodeTopicList)],
   ['GroupList', '{"groupList":["CG"]}', codec(decodeGroupList, encodeGroupList)],
   ['ConsumerList', '{"consumerIdList":["c1"]}', codec(decodeConsumerList, encodeConsumerList)],
+]
+
+/** Bodies that are written with queues as bare keys, here with the keys as text that both sides read. */
+const keyedByQueues: typeof bodies = [
   [
-    'TopicStatsTable, its keys as text',
+    'TopicStatsTable',
     '{"offsetTable":{"{\\"brokerName\\":\\"b\\",\\"queueId\\":0,\\"topic\\":\\"T\\"}":{"lastUpdateTimestamp":0,' +
       '"maxOffset":5,"minOffset":0}},"topicPutTps":0.0}',
     codec(decodeTopicStatsTable, encodeTopicStatsTable),
   ],
   [
-    'ConsumeStats, its keys as text',
+    'ConsumeStats',
     '{"consumeTps":0.2,"offsetTable":{"{\\"brokerName\\":\\"b\\",\\"queueId\\":0,\\"topic\\":\\"T\\"}":{"brokerOffset":10,' +
       '"consumerOffset":3,"lastTimestamp":0,"pullOffset":0}}}',
     codec(decodeConsumeStats, encodeConsumeStats),
@@ -220,7 +224,7 @@ describe('bodies', () => {
     expect(JSON.parse(encode(decode(Buffer.from(text))).toString())).toEqual(JSON.parse(text))
   })
 
-  test.each(bodies)('what is no %s is refused', (_, __, { decode }) => {
+  test.each([...bodies, ...keyedByQueues])('what is no %s is refused', (_, __, { decode }) => {
     for (const text of ['', '[]', '7', '{', 'null', '\u0000\u0001']) {
       expect(() => decode(Buffer.from(text))).toThrow(
         expect.toSatisfy((error) => MqError.is(error) && error.code === 'REMOTING_COMMAND'),
@@ -228,7 +232,7 @@ describe('bodies', () => {
     }
   })
 
-  test.each(bodies)(
+  test.each([...bodies, ...keyedByQueues])(
     'a %s with a value of another type anywhere is read or refused, nothing else',
     (_, text, { decode, encode }) => {
       for (const variant of variants(JSON.parse(text))) {
@@ -242,6 +246,11 @@ describe('bodies', () => {
   )
 })
 
+/** The same body with the text of each queue as its key, as standard JSON has it. */
+function textKeyed(body: string): string {
+  return body.replaceAll(/\{"brokerName"[^}]*\}/g, (queue) => JSON.stringify(queue))
+}
+
 describe('forms only Java writes', () => {
   test('a route for old clients has its broker ids as bare keys, and both forms read the same', () => {
     const value = decodeTopicRouteData(Buffer.from(route))
@@ -250,11 +259,12 @@ describe('forms only Java writes', () => {
     expect(decodeTopicRouteData(bytes)).toEqual(value)
   })
 
-  test('queues that are bare objects as keys are read', () => {
+  test('the offsets of a topic have its queues as bare keys, the only form in which a Java client reads several', () => {
     const text =
       '{"offsetTable":{{"brokerName":"b","queueId":3,"topic":"T"}:{"lastUpdateTimestamp":7,"maxOffset":4,"minOffset":0},' +
       '{"brokerName":"b","queueId":1,"topic":"T"}:{"lastUpdateTimestamp":8,"maxOffset":2,"minOffset":1}},"topicPutTps":0.2}'
-    expect(decodeTopicStatsTable(Buffer.from(text))).toEqual({
+    const value = decodeTopicStatsTable(Buffer.from(text))
+    expect(value).toEqual({
       offsets: [
         {
           messageQueue: { topic: 'T', brokerName: 'b', queueId: 3 },
@@ -271,6 +281,26 @@ describe('forms only Java writes', () => {
       ],
       topicPutTps: 0.2,
     })
+    expect(encodeTopicStatsTable(value).toString()).toBe(text)
+    expect(decodeTopicStatsTable(Buffer.from(textKeyed(text)))).toEqual(value)
+  })
+
+  test('where a group is has queues as bare keys, and is read with keys of text too', () => {
+    const text =
+      '{"consumeTps":0.2,"offsetTable":{{"brokerName":"b","queueId":0,"topic":"T"}:{"brokerOffset":10,"consumerOffset":3,' +
+      '"lastTimestamp":0,"pullOffset":0}}}'
+    const value = decodeConsumeStats(Buffer.from(text))
+    expect(value.offsets).toEqual([
+      {
+        messageQueue: { topic: 'T', brokerName: 'b', queueId: 0 },
+        brokerOffset: 10,
+        consumerOffset: 3,
+        pullOffset: 0,
+        lastTimestamp: 0,
+      },
+    ])
+    expect(encodeConsumeStats(value).toString()).toBe(text)
+    expect(decodeConsumeStats(Buffer.from(textKeyed(text)))).toEqual(value)
   })
 
   test('numbers given as text and text given as numbers are read', () => {

@@ -34,8 +34,8 @@ export interface JavaJsonOptions {
 }
 
 /**
- * Writes JSON as fastjson does, members in the order given, undefined ones left out. A Map with integer keys has them unquoted,
- * which is no standard JSON: Java reads and writes it so. A Set is an array.
+ * Writes JSON as fastjson does, members in the order given, undefined ones left out. A Map with integers or objects as keys has
+ * them bare, which is no standard JSON: Java reads and writes it so. A Set is an array.
  */
 export function stringifyJavaJson(value: unknown, options: JavaJsonOptions = {}): string {
   return options.pretty === true ? prettyText(value, 0) : compactText(value)
@@ -82,7 +82,7 @@ function scalarText(value: unknown): string {
 }
 
 function keyText(key: unknown): string {
-  return typeof key === 'number' ? String(key) : JSON.stringify(String(key))
+  return typeof key === 'string' ? JSON.stringify(key) : compactText(key)
 }
 
 function isList(value: object): value is readonly unknown[] | ReadonlySet<unknown> {

@@ -8,7 +8,7 @@ import {
 } from '../codec/json-body.js'
 import type { JsonObject } from '../codec/java-json-parser.js'
 import { javaDouble } from '../codec/java-json-writer.js'
-import { type MessageQueue, messageQueueKeyText, readMessageQueueKey } from './message-queue.js'
+import { type MessageQueue, messageQueueKey, readMessageQueueKey } from './message-queue.js'
 
 /** First and last offset of a queue. Java: TopicOffset. */
 export interface TopicOffset {
@@ -30,7 +30,7 @@ export interface TopicStatsTable {
 /** Body of the answer to GET_TOPIC_STATS_INFO. */
 export function encodeTopicStatsTable({ offsets, topicPutTps }: TopicStatsTable): Buffer {
   const offsetTable = offsets.map(({ lastUpdateTimestamp, maxOffset, messageQueue, minOffset }) => {
-    return [messageQueueKeyText(messageQueue), { lastUpdateTimestamp, maxOffset, minOffset }] as const
+    return [messageQueueKey(messageQueue), { lastUpdateTimestamp, maxOffset, minOffset }] as const
   })
   return encodeJsonBody({ offsetTable: new Map(offsetTable), topicPutTps: javaDouble(topicPutTps) })
 }
@@ -70,7 +70,7 @@ export interface ConsumeStats {
 /** Body of the answer to GET_CONSUME_STATS. */
 export function encodeConsumeStats({ consumeTps, offsets }: ConsumeStats): Buffer {
   const offsetTable = offsets.map(({ brokerOffset, consumerOffset, lastTimestamp, messageQueue, pullOffset }) => {
-    return [messageQueueKeyText(messageQueue), { brokerOffset, consumerOffset, lastTimestamp, pullOffset }] as const
+    return [messageQueueKey(messageQueue), { brokerOffset, consumerOffset, lastTimestamp, pullOffset }] as const
   })
   return encodeJsonBody({ consumeTps: javaDouble(consumeTps), offsetTable: new Map(offsetTable) })
 }
