@@ -5,6 +5,7 @@ import { program } from '../../tsup.library.js'
 const bundle: Options = {
   ...program({ main: 'src/main.ts' }),
   noExternal: [/.*/],
+  splitting: false,
   // Dependencies in CommonJS still ask for Node's modules by require().
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
 }

@@ -79,7 +79,7 @@ Examples:
   broker-server                                      broker on 10911 and name server on 9876, on this machine alone
   broker-server -c broker.conf                       with a property file of Apache RocketMQ
   broker-server -c broker.conf -n 10.0.0.5:9876      registered at a name server that runs elsewhere
-  broker-server --set brokerIP1=10.0.0.7 --set fileReservedTime=72
+  broker-server --set brokerIP1=10.0.0.7 --set flushDiskType=SYNC_FLUSH
   broker-server namesrv --listen-port 9876           a name server alone
   broker-server config print --effective             every key, its value and where it comes from
 
@@ -93,8 +93,12 @@ function withConfiguration(command: Command, keyFlags: readonly KeyFlag[]): Comm
   for (const { flags, description } of keyFlags) command.option(flags, description)
   return command
     .option('--allow-insecure-public-listener', 'listen where other machines can reach it, with no authentication')
-    .option('--set <key=value>', 'set any key; can be repeated', (given: string, all: string[]) => [...all, given], [])
+    .option('--set <key=value>', 'set any key; can be repeated', collect)
     .option('--strict-config', 'end with 78 on an unknown key instead of a warning')
+}
+
+function collect(given: string, before: readonly string[] = []): string[] {
+  return [...before, given]
 }
 
 function configurationOf(options: RawOptions, keyFlags: readonly KeyFlag[]): ConfigurationFlags {
@@ -107,7 +111,7 @@ function configurationOf(options: RawOptions, keyFlags: readonly KeyFlag[]): Con
   if (options['allowInsecurePublicListener'] === true) {
     flags.push({ key: 'allowInsecurePublicListener', text: 'true', origin: '--allow-insecure-public-listener' })
   }
-  const assignments = options['set'] as readonly string[]
+  const assignments = (options['set'] ?? []) as readonly string[]
   const file = options['configFile'] as string | undefined
   return {
     file,

@@ -53,7 +53,7 @@ export function buildProgram(environment: NodeJS.ProcessEnv, run: (args: Argumen
     )
     .option('--tags <tag>', 'tag that consumers can select by')
     .option('--keys <keys>', 'keys to find the messages by, parted by blanks')
-    .option('--property <key=value>', 'a property of the application; can be repeated', addProperty, {})
+    .option('--property <key=value>', 'a property of the application; can be repeated', addProperty)
     .option(
       '--sharding-key <key>',
       'messages with one key share a queue; sends one at a time unless --concurrency is given',
@@ -91,7 +91,7 @@ interface RawOptions {
   readonly topic: string
   readonly tags?: string
   readonly keys?: string
-  readonly property: Readonly<Record<string, string>>
+  readonly property?: Readonly<Record<string, string>>
   readonly shardingKey?: string
   readonly count?: number
   readonly size?: number
@@ -117,7 +117,7 @@ function refuseContradictions(program: Command, body: string | undefined, option
 }
 
 function argumentsOf(body: string | undefined, options: RawOptions): Arguments {
-  const { property, timeout, size = DEFAULT_SIZE, shardingKey, concurrency } = options
+  const { property = {}, timeout, size = DEFAULT_SIZE, shardingKey, concurrency } = options
   return {
     ...options,
     body,
@@ -142,7 +142,7 @@ function wholeNumber(min: number, max: number): (text: string) => number {
   }
 }
 
-function addProperty(text: string, properties: Readonly<Record<string, string>>): Record<string, string> {
+function addProperty(text: string, properties: Readonly<Record<string, string>> = {}): Record<string, string> {
   const at = text.indexOf('=')
   if (at < 1) throw new InvalidArgumentError('Write it as key=value.')
   return { ...properties, [text.slice(0, at)]: text.slice(at + 1) }
