@@ -39,7 +39,9 @@ export interface MessageStoreConfig {
   readonly messageIndexSafe: boolean
   readonly maxHashSlotNum: number
   readonly maxIndexNum: number
+  /** Messages that a query by key answers at most. */
   readonly maxMsgsNumBatch: number
+  /** Messages that brokers ask for in a query by unique key. */
   readonly defaultQueryMaxNum: number
   readonly maxFilterMessageSize: number
   readonly maxTransferBytesOnMessageInMemory: number
@@ -49,8 +51,6 @@ export interface MessageStoreConfig {
   /** Percent of the machine's memory in which the newest messages count as in memory. */
   readonly accessMessageInMemoryMaxRatio: number
   readonly travelCqFileNumWhenGetMessage: number
-  /** Delays of the levels from 1 on. */
-  readonly messageDelayLevel: string
   /** Puts that may wait for the disk; beyond it they are refused with OS_PAGE_CACHE_BUSY. Java bounds the time instead. */
   readonly maxPendingPuts: number
   /** Replicas that must have a message, this one included, before a SYNC_MASTER acknowledges it. */
@@ -79,7 +79,7 @@ export interface StoreEnvironment {
 }
 
 /** Settings that nobody gave. */
-export const defaultMessageStoreConfig: Omit<MessageStoreConfig, 'storePathRootDir' | 'storePathCommitLog'> = {
+const defaultMessageStoreConfig: Omit<MessageStoreConfig, 'storePathRootDir' | 'storePathCommitLog'> = {
   mappedFileSizeCommitLog: 1024 * 1024 * 1024,
   mappedFileSizeConsumeQueue: 300_000 * 20,
   flushDiskType: 'ASYNC_FLUSH',
@@ -106,54 +106,71 @@ export const defaultMessageStoreConfig: Omit<MessageStoreConfig, 'storePathRootD
   maxTransferCountOnMessageInDisk: 8,
   accessMessageInMemoryMaxRatio: 40,
   travelCqFileNumWhenGetMessage: 1,
-  messageDelayLevel: '1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h',
   maxPendingPuts: 65_536,
   inSyncReplicas: 1,
   slaveTimeout: 3000,
   offsetCheckInSlave: false,
 }
 
-/** Settings whose value is a whole number, with the least and the greatest that can be used. */
-const bounds: readonly (readonly [keyof MessageStoreConfig, number, number])[] = [
-  ['mappedFileSizeCommitLog', 1024, 2 ** 31 - 1],
-  ['mappedFileSizeConsumeQueue', 20, 2 ** 31 - 1],
-  ['maxMessageSize', 10, 2 ** 30],
-  ['flushIntervalCommitLog', 1, 2 ** 31 - 1],
-  ['flushCommitLogLeastPages', 0, 2 ** 31 - 1],
-  ['flushCommitLogThoroughInterval', 0, 2 ** 31 - 1],
-  ['syncFlushTimeout', 1, 2 ** 31 - 1],
-  ['flushIntervalConsumeQueue', 1, 2 ** 31 - 1],
-  ['maxHashSlotNum', 1, 2 ** 31 - 1],
-  ['maxIndexNum', 2, 2 ** 31 - 1],
-  ['maxPendingPuts', 1, 2 ** 31 - 1],
-  ['inSyncReplicas', 1, 1000],
-]
+const maxInt32 = 2 ** 31 - 1
+
+/** The least and the greatest value of settings for which 0 to 2^31 − 1 is too wide. */
+const bounds: Readonly<Partial<Record<keyof MessageStoreConfig, readonly [number, number]>>> = {
+  mappedFileSizeCommitLog: [1024, maxInt32],
+  mappedFileSizeConsumeQueue: [20, maxInt32],
+  maxMessageSize: [10, 2 ** 30],
+  flushIntervalCommitLog: [1, maxInt32],
+  flushIntervalConsumeQueue: [1, maxInt32],
+  syncFlushTimeout: [1, maxInt32],
+  maxHashSlotNum: [1, maxInt32],
+  maxIndexNum: [2, maxInt32],
+  accessMessageInMemoryMaxRatio: [0, 100],
+  maxPendingPuts: [1, maxInt32],
+  inSyncReplicas: [1, 1000],
+}
+
+const choices: Readonly<Partial<Record<keyof MessageStoreConfig, readonly string[]>>> = {
+  flushDiskType: ['ASYNC_FLUSH', 'SYNC_FLUSH'],
+  brokerRole: ['ASYNC_MASTER', 'SYNC_MASTER', 'SLAVE'],
+}
+
+const consumeQueueUnitSize = 20
 
 /**
- * Completes the settings with Java's defaults.
- * @throws StoreOptionsError naming the option and its range if a value cannot be used.
+ * Completes the settings with Java's defaults; a setting that is `undefined` counts as not given.
+ * @throws StoreOptionsError naming the option and what it may be if a value cannot be used.
  */
 export function completeConfig(options: MessageStoreOptions): MessageStoreConfig {
-  const { runtime: _runtime, fileSystem: _fileSystem, logger: _logger, ...given } = options
-  const root = options.storePathRootDir
-  if (typeof root !== 'string' || root === '') {
+  const { storePathRootDir } = options
+  if (typeof storePathRootDir !== 'string' || storePathRootDir === '') {
     throw new StoreOptionsError('storePathRootDir is empty; set it to the directory of the store')
   }
-  const config: MessageStoreConfig = {
+  const defaults = {
     ...defaultMessageStoreConfig,
-    ...given,
-    storePathCommitLog: options.storePathCommitLog ?? `${root}/commitlog`,
+    storePathRootDir,
+    storePathCommitLog: `${storePathRootDir}/commitlog`,
   }
-  for (const [name, least, greatest] of bounds) {
-    const value = config[name]
-    if (Number.isInteger(value) && (value as number) >= least && (value as number) <= greatest) continue
-    throw new StoreOptionsError(`${name} is ${value}; set it to a whole number from ${least} to ${greatest}`, {
-      fields: { option: name, value },
-    })
-  }
-  const unit = 20
-  const mappedFileSizeConsumeQueue = Math.ceil(config.mappedFileSizeConsumeQueue / unit) * unit
-  return { ...config, mappedFileSizeConsumeQueue }
+  const entries = Object.entries(defaults).map(([name, byDefault]) => {
+    const value = options[name as keyof MessageStoreConfig] ?? byDefault
+    assertUsable(name as keyof MessageStoreConfig, value, typeof byDefault)
+    return [name, value] as const
+  })
+  const config = Object.fromEntries(entries) as unknown as MessageStoreConfig
+  const units = Math.ceil(config.mappedFileSizeConsumeQueue / consumeQueueUnitSize)
+  return { ...config, mappedFileSizeConsumeQueue: units * consumeQueueUnitSize }
+}
+
+function assertUsable(name: keyof MessageStoreConfig, value: unknown, type: string): void {
+  const allowed = choices[name]
+  const [least, greatest] = bounds[name] ?? [0, maxInt32]
+  const isUsable =
+    typeof value === type &&
+    (allowed === undefined || allowed.includes(value as string)) &&
+    (typeof value !== 'number' || (Number.isInteger(value) && value >= least && value <= greatest))
+  if (isUsable) return
+  const range =
+    type === 'number' ? `a whole number from ${least} to ${greatest}` : (allowed?.join(' or ') ?? `a ${type}`)
+  throw new StoreOptionsError(`${name} is ${String(value)}; set it to ${range}`, { fields: { option: name, value } })
 }
 
 /** The world that the options give, completed with Node's. */

@@ -18,7 +18,7 @@ import { ConfirmedRecords } from './confirmed-records.js'
 import { type MeasuredPut, MessageExtEncoder } from './message-encoder.js'
 
 /** Hands out queue offsets; they are used up only once the message is appended. */
-export interface QueueOffsets {
+interface QueueOffsets {
   /** The queue offset that the next message gets. */
   assignQueueOffset(topic: string, queueId: number): number
   /** Moves a queue on by appended messages, or back by failed ones. */

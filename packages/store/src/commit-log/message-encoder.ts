@@ -24,7 +24,7 @@ import type { PutMessageRefusal } from '../message-store.js'
 import type { AppendSlot } from './append-loop.js'
 
 /** What is known of a record only when its place is. */
-export interface RecordPlace {
+interface RecordPlace {
   /** Queue offset of the first message; 0 for messages that take none. */
   readonly queueOffset: number
   /** ms since the epoch */

@@ -15,6 +15,8 @@ export interface IndexServiceOptions {
   readonly storePathRootDir: string
   readonly maxHashSlotNum: number
   readonly maxIndexNum: number
+  /** Answers of one query at most. Default 64. */
+  readonly maxMsgsNumBatch?: number
   /** Bytes of the file being written that are kept in memory. Default 32 MiB. */
   readonly maxPageCacheBytes?: number
   /** A write or a sync failed, called once: the store has to stop taking messages. */
@@ -46,9 +48,6 @@ const maxBacklog = 65_536
 /** Records after which the clock is looked at, and ms after which the event loop gets its turn. */
 const sliceRecords = 64
 const sliceMs = 2
-
-/** Answers of one query at most. Java: MessageStoreConfig#maxMsgsNumBatch. */
-const maxMsgsNumBatch = 64
 
 const defaultMaxPageCacheBytes = 32 * 1024 * 1024
 
@@ -123,7 +122,7 @@ export class IndexService implements CommitLogDispatcher {
   async queryOffset(query: IndexQuery): Promise<IndexQueryResult> {
     await this.drain()
     const { topic, key, begin, end } = query
-    const maxNum = Math.min(query.maxNum, maxMsgsNumBatch)
+    const maxNum = Math.min(query.maxNum, this.#options.maxMsgsNumBatch ?? 64)
     const phyOffsets = new Set<number>()
     const { endTimestamp = 0, endPhyOffset = 0 } = this.#files.last?.header ?? {}
     for (const file of this.#files.all.toReversed()) {

@@ -1,7 +1,7 @@
 import type { Random } from '@mq/remoting'
 
 /** Bytes that a disk writes whole or not at all. */
-export const sectorSize = 512
+const sectorSize = 512
 
 interface UnsyncedWrite {
   readonly kind: 'write'
