@@ -6,7 +6,7 @@ import { readInt64, writeInt64 } from '../int64.js'
 const fileSize = 4096
 
 /** The five longs of the file. Java: StoreCheckpoint. */
-export const checkpointLayout = [
+const checkpointLayout = [
   { name: 'physicMsgTimestamp', offset: 0, size: 8 },
   { name: 'logicsMsgTimestamp', offset: 8, size: 8 },
   { name: 'indexMsgTimestamp', offset: 16, size: 8 },
@@ -14,6 +14,7 @@ export const checkpointLayout = [
   { name: 'confirmPhyOffset', offset: 32, size: 8 },
 ] as const
 
+/** Bytes of the five longs. */
 const checkpointSize = 40
 
 /** Abnormal recovery starts this much before the oldest of the timestamps. */

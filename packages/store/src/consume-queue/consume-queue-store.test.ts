@@ -226,10 +226,15 @@ describe('ConsumeQueueStore: deletion', () => {
     const { store, fileSystem, runtime } = await open()
     put(store, [0, 7])
     await store.flush()
+    put(store, [0, 1], 'Other')
+    fileSystem.pauseSyncs()
+    const flush = store.flush()
+    await runtime.advance(10)
     const deletion = store.deleteTopic('T')
     store.dispatch(request(7, { consumeQueueOffset: 0 }))
-    await runtime.advance(50)
-    await deletion
+    await runtime.advance(1000)
+    fileSystem.resumeSyncs()
+    await Promise.all([flush, deletion])
     store.dispatch(request(8, { consumeQueueOffset: 1 }))
     await store.close()
     const next = (await open(fileSystem)).store

@@ -7,8 +7,10 @@ export const consumeQueueUnitLayout = [
   { name: 'tagsCode', offset: 12, size: 8 },
 ] as const
 
+const [offsetField, sizeField, tagsCodeField] = consumeQueueUnitLayout
+
 /** Bytes of one unit; unit n of a queue lies at byte n × 20. Java: ConsumeQueue.CQ_STORE_UNIT_SIZE. */
-export const consumeQueueUnitSize = 20
+export const consumeQueueUnitSize: number = tagsCodeField.offset + tagsCodeField.size
 
 /** The size that a blank unit claims; a real record is never that large. */
 const blankMsgSize = 0x7fffffff
@@ -26,17 +28,17 @@ export interface ConsumeQueueUnit {
 
 /** Writes a unit into `target` at `position`. */
 export function writeConsumeQueueUnit(target: Buffer, position: number, unit: ConsumeQueueUnit): void {
-  writeInt64(target, position, unit.commitLogOffset)
-  target.writeInt32BE(unit.msgSize, position + 8)
-  writeInt64(target, position + 12, unit.tagsCode)
+  writeInt64(target, position + offsetField.offset, unit.commitLogOffset)
+  target.writeInt32BE(unit.msgSize, position + sizeField.offset)
+  writeInt64(target, position + tagsCodeField.offset, unit.tagsCode)
 }
 
 /** Reads the unit in `bytes` at `position`. */
 export function readConsumeQueueUnit(bytes: Buffer, position: number): ConsumeQueueUnit {
   return {
-    commitLogOffset: readInt64(bytes, position),
-    msgSize: bytes.readInt32BE(position + 8),
-    tagsCode: readInt64(bytes, position + 12),
+    commitLogOffset: readInt64(bytes, position + offsetField.offset),
+    msgSize: bytes.readInt32BE(position + sizeField.offset),
+    tagsCode: readInt64(bytes, position + tagsCodeField.offset),
   }
 }
 
@@ -44,7 +46,7 @@ export function readConsumeQueueUnit(bytes: Buffer, position: number): ConsumeQu
 export function fillBlankUnits(target: Buffer): Buffer {
   target.fill(0)
   for (let position = 0; position < target.length; position += consumeQueueUnitSize) {
-    target.writeInt32BE(blankMsgSize, position + 8)
+    target.writeInt32BE(blankMsgSize, position + sizeField.offset)
   }
   return target
 }

@@ -130,8 +130,7 @@ export class ReputMessageService {
         this.#retryTimer ??= this.#runtime.timers.after(retryMs, () => this.#retry())
         return
       }
-      const request = this.#pending[this.#pendingDone++] as DispatchRequest
-      if (request.commitLogOffset >= this.#reputFromOffset) this.#dispatch(request)
+      this.#dispatch(this.#pending[this.#pendingDone++] as DispatchRequest)
     }
     this.#dropPending()
     for (const listener of this.#idleListeners.splice(0)) listener()

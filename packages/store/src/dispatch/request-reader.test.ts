@@ -100,6 +100,14 @@ describe('readRequests', () => {
     expect(read.errors).toHaveLength(1)
   })
 
+  test('a record whose head lies across the end of a read is found behind damage', async () => {
+    const log = new RecordLog()
+    const offsets = [262_144 - 5 - 92, 10, 10].map((size) => log.append({ body: Buffer.alloc(size) }).commitLogOffset)
+    expect(offsets[1]).toBe(262_144 - 5)
+    log.bytes.writeInt32BE(0, 4)
+    expect((await readAll(log)).offsets).toEqual(offsets.slice(1))
+  })
+
   test('a segment without any record is passed over', async () => {
     const [log, offsets] = logOf(15, { segmentSize: 500, capacity: 5000 })
     log.bytes.fill(0, 500, 1000)

@@ -3,11 +3,14 @@ import { StoreWriteError } from '../errors.js'
 import type { FileHandleCache } from '../file-system/file-handle-cache.js'
 import {
   encodeIndexHeader,
+  encodeIndexItem,
   hashSlotSize,
   type IndexHeader,
+  type IndexItem,
   indexFileSize,
   indexHeaderSize,
   indexItemSize,
+  readIndexItem,
 } from './index-layout.js'
 import { PageCache, pageSize } from './page-cache.js'
 
@@ -43,13 +46,6 @@ export interface IndexSelection {
   readonly begin: number
   readonly end: number
   readonly maxNum: number
-}
-
-interface IndexItem {
-  readonly keyHash: number
-  readonly phyOffset: number
-  readonly timeDiff: number
-  readonly prevIndex: number
 }
 
 const maxTimeDiff = 0x7fffffff
@@ -169,22 +165,15 @@ export class IndexFile {
   }
 
   #writeItem(item: IndexItem): void {
-    const position = this.#itemPosition(this.header.indexCount)
-    this.#cache.writeInt32(position, item.keyHash)
-    this.#cache.writeInt32(position + 4, Math.floor(item.phyOffset / 0x1_0000_0000))
-    this.#cache.writeInt32(position + 8, item.phyOffset | 0)
-    this.#cache.writeInt32(position + 12, item.timeDiff)
-    this.#cache.writeInt32(position + 16, item.prevIndex)
+    let position = this.#itemPosition(this.header.indexCount)
+    for (const value of encodeIndexItem(item)) {
+      this.#cache.writeInt32(position, value)
+      position += 4
+    }
   }
 
   async #readItem(index: number): Promise<IndexItem> {
-    const bytes = await this.#read(this.#itemPosition(index), indexItemSize)
-    return {
-      keyHash: bytes.readInt32BE(0),
-      phyOffset: bytes.readInt32BE(4) * 0x1_0000_0000 + bytes.readUInt32BE(8),
-      timeDiff: bytes.readInt32BE(12),
-      prevIndex: bytes.readInt32BE(16),
-    }
+    return readIndexItem(await this.#read(this.#itemPosition(index), indexItemSize))
   }
 
   /** Reads integers through the cache where it holds their pages, from the file otherwise. */

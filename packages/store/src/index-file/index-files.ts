@@ -4,7 +4,14 @@ import { StoreLoadError } from '../errors.js'
 import { FileHandleCache } from '../file-system/file-handle-cache.js'
 import type { FileSystem } from '../file-system/file-system.js'
 import { IndexFile } from './index-file.js'
-import { type IndexHeader, indexFileName, indexFileSize, indexHeaderSize, readIndexHeader } from './index-layout.js'
+import {
+  emptyHeader,
+  type IndexHeader,
+  indexFileName,
+  indexFileSize,
+  indexHeaderSize,
+  readIndexHeader,
+} from './index-layout.js'
 
 /** Where the index files lie and how large they are. */
 export interface IndexFilesOptions {
@@ -81,15 +88,9 @@ export class IndexFiles {
   writable(): IndexFile {
     const last = this.#files.at(-1)
     if (last !== undefined && !last.isWriteFull) return last
-    const { endTimestamp = 0, endPhyOffset = 0 } = last?.header ?? {}
-    const header = {
-      beginTimestamp: endTimestamp,
-      endTimestamp,
-      beginPhyOffset: endPhyOffset,
-      endPhyOffset,
-      hashSlotCount: 0,
-      indexCount: 1,
-    }
+    const { endTimestamp, endPhyOffset } = last?.header ?? emptyHeader
+    const begin = { beginTimestamp: endTimestamp, beginPhyOffset: endPhyOffset }
+    const header = { ...emptyHeader, ...begin, endTimestamp, endPhyOffset }
     this.#options.fileSystem.makeDirectorySync(this.directory)
     const file = this.#open(this.#nextPath(), { header, isFresh: true })
     this.#files.push(file)

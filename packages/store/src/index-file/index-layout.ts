@@ -11,7 +11,7 @@ export const indexHeaderLayout = [
 ] as const
 
 /** Bytes of the header; hash slots follow. */
-export const indexHeaderSize = 40
+export const indexHeaderSize: number = sizeOf(indexHeaderLayout)
 
 /** Bytes of a hash slot: the number of the newest item of its chain, 0 if it has none. */
 export const hashSlotSize = 4
@@ -25,7 +25,7 @@ export const indexItemLayout = [
 ] as const
 
 /** Bytes of an item; items follow the slots, and item 0 is never used. */
-export const indexItemSize = 20
+export const indexItemSize: number = sizeOf(indexItemLayout)
 
 /** What the header says of its file. */
 export interface IndexHeader {
@@ -41,6 +41,26 @@ export interface IndexHeader {
   indexCount: number
 }
 
+/** A key of one record, in the chain of its slot. */
+export interface IndexItem {
+  readonly keyHash: number
+  readonly phyOffset: number
+  /** Whole seconds from the file's begin to the record's store time. */
+  readonly timeDiff: number
+  /** The item before it in the chain, 0 if it is the oldest. */
+  readonly prevIndex: number
+}
+
+/** The header of a file that was never written. */
+export const emptyHeader: Readonly<IndexHeader> = {
+  beginTimestamp: 0,
+  endTimestamp: 0,
+  beginPhyOffset: 0,
+  endPhyOffset: 0,
+  hashSlotCount: 0,
+  indexCount: 1,
+}
+
 /** Bytes of a file with so many slots and items. */
 export function indexFileSize(maxHashSlotNum: number, maxIndexNum: number): number {
   return indexHeaderSize + maxHashSlotNum * hashSlotSize + maxIndexNum * indexItemSize
@@ -48,26 +68,43 @@ export function indexFileSize(maxHashSlotNum: number, maxIndexNum: number): numb
 
 /** Reads the header at the start of `bytes`; a count that was never written is 1. */
 export function readIndexHeader(bytes: Buffer): IndexHeader {
-  return {
-    beginTimestamp: readInt64(bytes, 0),
-    endTimestamp: readInt64(bytes, 8),
-    beginPhyOffset: readInt64(bytes, 16),
-    endPhyOffset: readInt64(bytes, 24),
-    hashSlotCount: bytes.readInt32BE(32),
-    indexCount: Math.max(1, bytes.readInt32BE(36)),
+  const header = { ...emptyHeader }
+  for (const { name, offset, size } of indexHeaderLayout) {
+    header[name] = size === 8 ? readInt64(bytes, offset) : bytes.readInt32BE(offset)
   }
+  return { ...header, indexCount: Math.max(1, header.indexCount) }
 }
 
 /** The header as bytes. A file without keys has a count of 0 there. */
 export function encodeIndexHeader(header: IndexHeader): Buffer {
   const bytes = Buffer.alloc(indexHeaderSize)
-  writeInt64(bytes, 0, header.beginTimestamp)
-  writeInt64(bytes, 8, header.endTimestamp)
-  writeInt64(bytes, 16, header.beginPhyOffset)
-  writeInt64(bytes, 24, header.endPhyOffset)
-  bytes.writeInt32BE(header.hashSlotCount, 32)
-  bytes.writeInt32BE(header.indexCount > 1 ? header.indexCount : 0, 36)
+  const stored = { ...header, indexCount: header.indexCount > 1 ? header.indexCount : 0 }
+  for (const { name, offset, size } of indexHeaderLayout) {
+    if (size === 8) writeInt64(bytes, offset, stored[name])
+    else bytes.writeInt32BE(stored[name], offset)
+  }
   return bytes
+}
+
+/** The item's integers as they lie in the file: two for the physical offset. */
+export function encodeIndexItem(item: IndexItem): readonly number[] {
+  const { keyHash, phyOffset, timeDiff, prevIndex } = item
+  return [keyHash, Math.floor(phyOffset / 0x1_0000_0000), phyOffset | 0, timeDiff, prevIndex]
+}
+
+/** Reads the item at the start of `bytes`. */
+export function readIndexItem(bytes: Buffer): IndexItem {
+  const [keyHash, phyOffset, timeDiff, prevIndex] = indexItemLayout
+  return {
+    keyHash: bytes.readInt32BE(keyHash.offset),
+    phyOffset: readInt64(bytes, phyOffset.offset),
+    timeDiff: bytes.readInt32BE(timeDiff.offset),
+    prevIndex: bytes.readInt32BE(prevIndex.offset),
+  }
+}
+
+function sizeOf(layout: readonly { readonly size: number }[]): number {
+  return layout.reduce((sum, { size }) => sum + size, 0)
 }
 
 /** Local time as `yyyyMMddHHmmssSSS`, the name of an index file. Java: UtilAll#timeMillisToHumanString. */

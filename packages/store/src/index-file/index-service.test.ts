@@ -200,6 +200,20 @@ describe('IndexService: queries', () => {
     })
   })
 
+  test('a slot that damage has turned into nonsense starts a new chain', async () => {
+    const world = await open()
+    world.index.dispatch(request(0, { topic: 'TopicTest', keys: 'k1' }))
+    await world.runtime.run(world.index.close())
+    const handle = await world.fileSystem.open(indexPaths(world.fileSystem)[0] as string)
+    handle.writeSync(Buffer.from('00000063', 'hex'), 40 + 8 * 4)
+    const next = await open(world.fileSystem)
+    expect(await find(next, 'k1')).toEqual([])
+    next.index.dispatch(request(1, { topic: 'TopicTest', keys: 'k1' }))
+    await next.runtime.run(next.index.close())
+    const written = (await world.fileSystem.readFile(handle.path)) as Buffer
+    expect(written.toString('hex', 104 + 40, 104 + 60)).toBe('0029e6a800000000000000640000000000000000')
+  })
+
   test('a chain that damage has turned into a circle ends', async () => {
     const world = await open()
     dispatchGolden(world.index)

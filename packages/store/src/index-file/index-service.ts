@@ -4,6 +4,7 @@ import type { CommitLogDispatcher, DispatchRequest } from '../dispatch/dispatch-
 import { StoreWriteError } from '../errors.js'
 import type { FileSystem } from '../file-system/file-system.js'
 import { IndexFiles } from './index-files.js'
+import { emptyHeader } from './index-layout.js'
 
 /** Where the index lies and how large its files are; names and defaults are those of Java's MessageStoreConfig. */
 export interface IndexServiceOptions {
@@ -124,7 +125,7 @@ export class IndexService implements CommitLogDispatcher {
     const { topic, key, begin, end } = query
     const maxNum = Math.min(query.maxNum, this.#options.maxMsgsNumBatch ?? 64)
     const phyOffsets = new Set<number>()
-    const { endTimestamp = 0, endPhyOffset = 0 } = this.#files.last?.header ?? {}
+    const { endTimestamp, endPhyOffset } = this.#files.last?.header ?? emptyHeader
     for (const file of this.#files.all.toReversed()) {
       if (file.isTimeMatched(begin, end)) {
         await file.selectPhyOffset({ text: keyText(topic, key), begin, end, maxNum }, phyOffsets)
