@@ -67,7 +67,12 @@ test('a producer is listed from its first heartbeat to its leaving', async () =>
   const list = (): Promise<RemotingCommand> => rig.call(GetProducerConnectionList, { producerGroup: 'orders' })
   const { connectionSet } = decodeProducerConnection((await list()).body ?? nothing)
   expect(connectionSet).toEqual([
-    { clientId: 'c1', clientAddr: expect.stringMatching(/^10\.0\.8\.1:\d+$/), language: 'NODE_JS', version: 493 },
+    {
+      clientId: 'c1',
+      clientAddr: expect.stringMatching(/^10\.0\.8\.1:\d+$/) as unknown,
+      language: 'NODE_JS',
+      version: 493,
+    },
   ])
   const { data } = decodeProducerTableInfo((await rig.call(GetAllProducerInfo, {})).body ?? nothing)
   expect([...data.keys()]).toEqual(['orders', 'bills'])
@@ -76,7 +81,7 @@ test('a producer is listed from its first heartbeat to its leaving', async () =>
   await rig.call(UnregisterClient, { clientID: 'c1', producerGroup: 'orders' })
   expect(await list()).toMatchObject({
     code: ResponseCode.SYSTEM_ERROR,
-    remark: expect.stringMatching(/^the producer group\[orders\] not exist/),
+    remark: expect.stringMatching(/^the producer group\[orders\] not exist/) as unknown,
   })
 })
 

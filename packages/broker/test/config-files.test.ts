@@ -91,6 +91,6 @@ test('a broker does not start on topics that cannot be read, and says which file
   const rig = await withFile('topics.json.bak', '{"topicConfigTable":')
   await expect(rig.start()).rejects.toMatchObject({
     code: 'BROKER_CONFIG_FILE_UNREADABLE',
-    message: expect.stringContaining('topics.json.bak cannot be parsed'),
+    message: expect.stringContaining('topics.json.bak cannot be parsed') as unknown,
   })
 })

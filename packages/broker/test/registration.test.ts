@@ -206,13 +206,12 @@ test('a connection that breaks is made again at once, for the name server has fo
 
 test('one name server that does not answer costs the first send of a topic one second and later ones nothing', async () => {
   const runtime = new SimulatedRuntime({ seed: 3 })
-  const hosts = [nameServerHost, otherHost]
-  const [good, bad] = await Promise.all(
-    hosts.map((host) => ScriptedNameServer.started({ runtime: runtime.host(host), host })),
-  )
+  const started = (host: string): Promise<ScriptedNameServer> =>
+    ScriptedNameServer.started({ runtime: runtime.host(host), host })
+  const [good, bad] = await Promise.all([started(nameServerHost), started(otherHost)])
   const rig = new SimulatedBroker({ runtime })
-  await rig.start({ namesrvAddr: `${good?.address};${bad?.address}`, registerBrokerTimeoutMills: 5000 })
-  if (bad !== undefined) bad.isSilent = true
+  await rig.start({ namesrvAddr: `${good.address};${bad.address}`, registerBrokerTimeoutMills: 5000 })
+  bad.isSilent = true
   const startMs = runtime.clock.monotonic()
   await rig.send({ topic: 'First' })
   const firstMs = runtime.clock.monotonic() - startMs
@@ -222,9 +221,9 @@ test('one name server that does not answer costs the first send of a topic one s
   const laterMs = runtime.clock.monotonic()
   await rig.send({ topic: 'Second' })
   expect(runtime.clock.monotonic() - laterMs).toBeLessThan(100)
-  expect(good?.topics.has('Second')).toBe(true)
+  expect(good.topics.has('Second')).toBe(true)
   await rig.close()
-  await Promise.all([good, bad].map((nameServer) => nameServer && runtime.run(nameServer.stop())))
+  await runtime.run(Promise.all([good.stop(), bad.stop()]))
 })
 
 test('a broker that closes leaves the name server, and no registration follows', async () => {

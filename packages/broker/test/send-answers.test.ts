@@ -134,7 +134,7 @@ describe('a send that is stored', () => {
       TAGS: 't',
       colour: 'red',
       CLUSTER: 'DefaultCluster',
-      UNIQ_KEY: expect.stringMatching(/^0A000101[0-9A-F]{24}$/),
+      UNIQ_KEY: expect.stringMatching(/^0A000101[0-9A-F]{24}$/) as unknown,
       ...replyFields,
     })
   })

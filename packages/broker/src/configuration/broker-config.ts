@@ -41,6 +41,7 @@ export const brokerKeys = {
   litePullMessageEnable: changeable(flag(true, 'whether LITE_PULL_MESSAGE is served')),
   enableMixedMessageType: changeable(flag(false, 'whether a topic may have message.type=MIXED')),
   validateSystemTopicWhenUpdateTopic: flag(true, 'whether updating a system topic is refused'),
+  defaultQueryMaxNum: integer(32, 'messages one query by unique key returns', { min: 1 }),
   channelExpiredTimeout: integer(120_000, 'milliseconds without a heartbeat after which a client is forgotten', {
     min: 1,
   }),
@@ -78,7 +79,6 @@ export const storeKeys = {
   inSyncReplicas: integer(1, 'copies a SYNC_MASTER waits for, its own included', { min: 1 }),
   messageIndexEnable: flag(true, 'whether messages can be found by key'),
   checkCRCOnRecover: flag(true, 'whether recovery checks the bodies'),
-  defaultQueryMaxNum: integer(32, 'messages one query by unique key returns', { min: 1 }),
   maxMsgsNumBatch: integer(64, 'messages one query by key returns', { min: 1 }),
   maxTransferBytesOnMessageInMemory: integer(262_144, 'bytes one pull returns of recent messages', { min: 1 }),
   maxTransferCountOnMessageInMemory: integer(32, 'recent messages one pull returns', { min: 1 }),

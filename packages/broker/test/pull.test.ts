@@ -1,0 +1,206 @@
+import {
+  type ConsumerData,
+  defaultSubscriptionGroupConfig,
+  encodeHeartbeatData,
+  encodeSubscriptionGroupConfig,
+  Heartbeat,
+  javaStringHash,
+  LitePullMessage,
+  PullMessage,
+  type PullMessageRequest,
+  type RemotingCommand,
+  readRecords,
+  ResponseCode,
+  type SubscriptionGroupConfig,
+  UpdateAndCreateSubscriptionGroup,
+  UpdateAndCreateTopic,
+  UpdateBrokerConfig,
+} from '@mq/remoting'
+import { describe, expect, test } from 'vitest'
+import { properties, pullHeader, SimulatedBroker } from './simulated-broker.js'
+
+function pull(rig: SimulatedBroker, header: Partial<PullMessageRequest> = {}): Promise<RemotingCommand> {
+  return rig.call(PullMessage, { ...pullHeader, ...header })
+}
+
+function bodies({ body }: RemotingCommand): string[] {
+  return body === undefined ? [] : readRecords(body).map((message) => message.body.toString())
+}
+
+async function withMessages(count: number): Promise<SimulatedBroker> {
+  const rig = await SimulatedBroker.started()
+  for (let sent = 0; sent < count; sent++) await rig.send({}, `m${sent}`)
+  return rig
+}
+
+const subscription = {
+  topic: 'Orders',
+  subString: 'red || blue',
+  expressionType: 'TAG',
+  tagsSet: ['red', 'blue'],
+  codeSet: [javaStringHash('red'), javaStringHash('blue')],
+  subVersion: 5,
+  classFilterMode: false,
+}
+
+async function heartbeat(rig: SimulatedBroker, change: Partial<ConsumerData> = {}): Promise<void> {
+  const consumer: ConsumerData = {
+    groupName: 'readers',
+    consumeType: 'CONSUME_PASSIVELY',
+    messageModel: 'CLUSTERING',
+    consumeFromWhere: 'CONSUME_FROM_LAST_OFFSET',
+    subscriptionDataSet: [subscription],
+    unitMode: false,
+    ...change,
+  }
+  const data = { clientID: 'c', producerDataSet: [], consumerDataSet: [consumer] }
+  await rig.call(Heartbeat, {}, { body: encodeHeartbeatData({ ...data, heartbeatFingerprint: 0, withoutSub: false }) })
+}
+
+function setGroup(rig: SimulatedBroker, change: Partial<SubscriptionGroupConfig>): Promise<RemotingCommand> {
+  const group = { ...defaultSubscriptionGroupConfig('readers'), ...change }
+  return rig.call(UpdateAndCreateSubscriptionGroup, {}, { body: encodeSubscriptionGroupConfig(group) })
+}
+
+describe('a pull', () => {
+  test('answers what is there from the offset on, and where to go on', async () => {
+    await using rig = await withMessages(5)
+    const answered = await pull(rig, { queueOffset: 2, maxMsgNums: 2 })
+    expect(answered).toMatchObject({ code: ResponseCode.SUCCESS, remark: 'FOUND' })
+    expect(bodies(answered)).toEqual(['m2', 'm3'])
+    expect({ ...answered.extFields }).toEqual({
+      suggestWhichBrokerId: '0',
+      nextBeginOffset: '4',
+      minOffset: '0',
+      maxOffset: '5',
+      topicSysFlag: '0',
+      groupSysFlag: '0',
+    })
+  })
+
+  test.each([
+    { what: 'at the end', header: { queueOffset: 3 }, code: 19, remark: 'OFFSET_OVERFLOW_ONE', next: '3' },
+    { what: 'past the end', header: { queueOffset: 100 }, code: 21, remark: 'OFFSET_OVERFLOW_BADLY', next: '3' },
+    { what: 'of an empty queue', header: { queueId: 1 }, code: 19, remark: 'NO_MESSAGE_IN_QUEUE', next: '0' },
+    {
+      what: 'inside an empty queue',
+      header: { queueId: 1, queueOffset: 7 },
+      code: 21,
+      remark: 'NO_MESSAGE_IN_QUEUE',
+      next: '0',
+    },
+    { what: 'without a match', header: { subscription: 'red' }, code: 20, remark: 'NO_MATCHED_MESSAGE', next: '3' },
+  ])('$what is answered $code and where to go on', async ({ header, code, remark, next }) => {
+    await using rig = await withMessages(3)
+    const answered = await pull(rig, header)
+    expect(answered).toMatchObject({ code, remark, extFields: { nextBeginOffset: next }, body: undefined })
+  })
+
+  test('is answered at once, though it would wait for messages', async () => {
+    await using rig = await withMessages(1)
+    const startMs = rig.runtime.clock.monotonic()
+    const answered = await pull(rig, { queueOffset: 1, sysFlag: 6, suspendTimeoutMillis: 15_000 })
+    expect(answered.code).toBe(ResponseCode.PULL_NOT_FOUND)
+    expect(rig.runtime.clock.monotonic() - startMs).toBeLessThan(1000)
+  })
+
+  test('compares the tags of the subscription it carries, or of the heartbeats', async () => {
+    await using rig = await SimulatedBroker.started()
+    for (const tag of ['red', 'green', 'blue']) await rig.send({ properties: properties({ TAGS: tag }) }, tag)
+    await rig.send({}, 'none')
+    expect(bodies(await pull(rig, { subscription: 'green' }))).toEqual(['green'])
+    await heartbeat(rig)
+    expect(bodies(await pull(rig, { sysFlag: 0, subVersion: 5 }))).toEqual(['red', 'blue'])
+  })
+})
+
+interface Row {
+  readonly what: string
+  readonly prepare?: (rig: SimulatedBroker) => Promise<unknown>
+  readonly header?: Partial<PullMessageRequest>
+  readonly code: number
+  readonly forbiddenType?: string
+}
+
+const known = { sysFlag: 0, subVersion: 5 }
+const set = (rig: SimulatedBroker, text: string): Promise<RemotingCommand> =>
+  rig.call(UpdateBrokerConfig, {}, { body: Buffer.from(text) })
+const unreadable = { defaultTopic: 'TBW102', readQueueNums: 4, writeQueueNums: 4, perm: 2 } as const
+
+const rows: readonly Row[] = [
+  {
+    what: 'from a broker that must not be read',
+    prepare: (rig) => set(rig, 'brokerPermission=2'),
+    code: ResponseCode.NO_PERMISSION,
+    forbiddenType: '1',
+  },
+  {
+    what: 'of a group that is not made',
+    prepare: (rig) => set(rig, 'autoCreateSubscriptionGroup=false'),
+    code: ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
+  },
+  { what: 'of a group with an illegal name', header: { consumerGroup: '../x' }, code: 26 },
+  {
+    what: 'of a group that must not consume',
+    prepare: (rig) => setGroup(rig, { consumeEnable: false }),
+    code: ResponseCode.NO_PERMISSION,
+    forbiddenType: '2',
+  },
+  { what: 'of a topic that does not exist', header: { topic: 'Nothing' }, code: ResponseCode.TOPIC_NOT_EXIST },
+  { what: 'of a topic that is a path', header: { topic: '../../x' }, code: ResponseCode.TOPIC_NOT_EXIST },
+  {
+    what: 'of a topic that must not be read',
+    prepare: (rig) =>
+      rig.call(UpdateAndCreateTopic, { ...unreadable, topic: 'Orders', topicFilterType: 'SINGLE_TAG', order: false }),
+    code: ResponseCode.NO_PERMISSION,
+    forbiddenType: '3',
+  },
+  { what: 'of a queue the topic does not have', header: { queueId: 4 }, code: ResponseCode.INVALID_PARAMETER },
+  { what: 'of a negative queue', header: { queueId: -1 }, code: ResponseCode.INVALID_PARAMETER },
+  { what: 'before the first heartbeat', header: known, code: ResponseCode.SUBSCRIPTION_NOT_EXIST },
+  {
+    what: 'of a topic the heartbeats do not name',
+    prepare: (rig) => heartbeat(rig, { subscriptionDataSet: [] }),
+    header: known,
+    code: ResponseCode.SUBSCRIPTION_NOT_EXIST,
+  },
+  {
+    what: 'with a newer subscription than the heartbeats',
+    prepare: (rig) => heartbeat(rig),
+    header: { ...known, subVersion: 6 },
+    code: ResponseCode.SUBSCRIPTION_NOT_LATEST,
+  },
+  {
+    what: 'by broadcasting of a group that must not',
+    prepare: async (rig) => {
+      await setGroup(rig, { consumeBroadcastEnable: false })
+      await heartbeat(rig, { messageModel: 'BROADCASTING' })
+    },
+    header: known,
+    code: ResponseCode.NO_PERMISSION,
+    forbiddenType: '4',
+  },
+  { what: 'with a filter in SQL', header: { expressionType: 'SQL92' }, code: ResponseCode.SYSTEM_ERROR },
+  {
+    what: 'of a pull consumer where those are rejected',
+    prepare: (rig) => set(rig, 'rejectPullConsumerEnable=true'),
+    code: ResponseCode.SUBSCRIPTION_NOT_EXIST,
+  },
+]
+
+test.each(rows)('a pull $what is refused with $code', async ({ prepare, header, code, forbiddenType }) => {
+  await using rig = await withMessages(1)
+  await prepare?.(rig)
+  const answered = await pull(rig, header)
+  expect(answered.code).toBe(code)
+  expect(answered.extFields?.['forbiddenType']).toBe(forbiddenType)
+  expect(answered.body).toBeUndefined()
+})
+
+test('a lite pull is a pull that can be switched off', async () => {
+  await using rig = await withMessages(1)
+  expect(bodies(await rig.call(LitePullMessage, pullHeader))).toEqual(['m0'])
+  await set(rig, 'litePullMessageEnable=false')
+  expect((await rig.call(LitePullMessage, pullHeader)).code).toBe(ResponseCode.NO_PERMISSION)
+  expect(bodies(await pull(rig))).toEqual(['m0'])
+})
