@@ -150,3 +150,12 @@ test('requests carry the language NODE_JS and our protocol version', async () =>
   await cluster.run(producer.send(message))
   expect(cluster.broker.sends[0]).toMatchObject({ language: 13, version: 493 })
 })
+
+test('a producer that only sends to queues it names keeps its route and its heartbeats', async () => {
+  const cluster = await SimulatedCluster.start()
+  const producer = await cluster.startedProducer()
+  await cluster.run(producer.send(message, { queue: { topic: 'Orders', brokerName: 'broker-a', queueId: 0 } }))
+  await cluster.runtime.advance(65_000)
+  expect(cluster.nameServer.asked.length).toBeGreaterThanOrEqual(3)
+  expect(cluster.broker.heartbeats.length).toBeGreaterThanOrEqual(3)
+})

@@ -60,7 +60,7 @@ export class TopicPublishTable implements RouteUser {
     throw routes.routeOf(topic) === undefined ? notFound(topic, createTopicKey) : notWritable(topic)
   }
 
-  /** Asks the name servers as {@link find} does, whatever is known; what they know is in force afterwards. */
+  /** Asks the name servers as {@link find} does, whatever is known; a route they have is kept fresh from then on. */
   async refresh(topic: string, deadline: Deadline): Promise<void> {
     const { routes, createTopicKey } = this.#options
     const onTimeout = (): Error => queryTimeout(topic, deadline)
@@ -68,6 +68,7 @@ export class TopicPublishTable implements RouteUser {
     if (routes.routeOf(topic) === undefined) {
       await deadline.wait(routes.refreshFromTemplate(topic, createTopicKey), onTimeout)
     }
+    this.known(topic)
   }
 }
 
