@@ -55,7 +55,8 @@ export const remotingErrors: readonly ErrorEntry[] = [
   {
     code: 'COMPRESSION',
     retryable: false,
-    meaning: 'a body cannot be compressed or decompressed: unsupported compression, damaged bytes, or too large a result',
+    meaning:
+      'a body cannot be compressed or decompressed: unsupported compression, damaged bytes, or too large a result',
     remedy: 'let producers use ZLIB; raise the limit if bodies that large are meant',
   },
   {

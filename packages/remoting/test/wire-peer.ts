@@ -12,12 +12,8 @@ import {
   string,
 } from '../src/index.js'
 
-interface EchoFields {
-  text: string
-}
-
 /** A command of the tests' own: answers what it is sent, body included. */
-export const Echo: Command<EchoFields, EchoFields> = defineCommand<EchoFields, EchoFields>({
+export const Echo = defineCommand({
   code: 29_001,
   name: 'ECHO',
   access: 'anyone',

@@ -15,7 +15,6 @@ import {
   GetTopicsByCluster,
   GetUnitTopicList,
   type HandlerTable,
-  type NoFields,
   protocolVersion,
   RegisterTopicInNamesrv,
   type RemotingCommand,
@@ -84,7 +83,7 @@ export function serveTopics(handlers: HandlerTable, options: TopicRequestsOption
   }
 }
 
-const unitLists: ReadonlyArray<readonly [Command<NoFields>, UnitFilter]> = [
+const unitLists: ReadonlyArray<readonly [Command, UnitFilter]> = [
   [GetUnitTopicList, 'unit'],
   [GetHasUnitSubTopicList, 'hasUnitSub'],
   [GetHasUnitSubUnunitTopicList, 'hasUnitSubUnunit'],

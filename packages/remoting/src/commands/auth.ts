@@ -1,21 +1,11 @@
-import { type Command, defineCommand } from '../schema/command.js'
+import { defineCommand } from '../schema/command.js'
 import { optional, string } from '../schema/field.js'
-
-/** Java: CreateUserRequestHeader and those of the other requests about one user. */
-export interface UserRequest {
-  username?: string
-}
-
-/** Java: CreateAclRequestHeader and those of the other requests about one subject. */
-export interface AclRequest {
-  subject?: string
-}
 
 const user = { username: optional(string('name of the user')) }
 const acl = { subject: optional(string('User:name')) }
 
 /** Creates a user. */
-export const AuthCreateUser: Command<UserRequest> = defineCommand({
+export const AuthCreateUser = defineCommand({
   code: 3001,
   name: 'AUTH_CREATE_USER',
   access: 'admin',
@@ -25,7 +15,7 @@ export const AuthCreateUser: Command<UserRequest> = defineCommand({
 })
 
 /** Changes a user. */
-export const AuthUpdateUser: Command<UserRequest> = defineCommand({
+export const AuthUpdateUser = defineCommand({
   code: 3002,
   name: 'AUTH_UPDATE_USER',
   access: 'admin',
@@ -35,7 +25,7 @@ export const AuthUpdateUser: Command<UserRequest> = defineCommand({
 })
 
 /** Deletes a user. */
-export const AuthDeleteUser: Command<UserRequest> = defineCommand({
+export const AuthDeleteUser = defineCommand({
   code: 3003,
   name: 'AUTH_DELETE_USER',
   access: 'admin',
@@ -44,7 +34,7 @@ export const AuthDeleteUser: Command<UserRequest> = defineCommand({
 })
 
 /** Describes a user. */
-export const AuthGetUser: Command<UserRequest> = defineCommand({
+export const AuthGetUser = defineCommand({
   code: 3004,
   name: 'AUTH_GET_USER',
   access: 'admin',
@@ -54,7 +44,7 @@ export const AuthGetUser: Command<UserRequest> = defineCommand({
 })
 
 /** Lists users. */
-export const AuthListUser: Command<{ filter?: string }> = defineCommand({
+export const AuthListUser = defineCommand({
   code: 3005,
   name: 'AUTH_LIST_USER',
   access: 'admin',
@@ -64,7 +54,7 @@ export const AuthListUser: Command<{ filter?: string }> = defineCommand({
 })
 
 /** Gives a user permissions. */
-export const AuthCreateAcl: Command<AclRequest> = defineCommand({
+export const AuthCreateAcl = defineCommand({
   code: 3006,
   name: 'AUTH_CREATE_ACL',
   access: 'admin',
@@ -74,7 +64,7 @@ export const AuthCreateAcl: Command<AclRequest> = defineCommand({
 })
 
 /** Changes a user's permissions. */
-export const AuthUpdateAcl: Command<AclRequest> = defineCommand({
+export const AuthUpdateAcl = defineCommand({
   code: 3007,
   name: 'AUTH_UPDATE_ACL',
   access: 'admin',
@@ -83,14 +73,8 @@ export const AuthUpdateAcl: Command<AclRequest> = defineCommand({
   requestBody: 'AclInfo',
 })
 
-/** Java: DeleteAclRequestHeader. */
-export interface DeleteAclRequest extends AclRequest {
-  policyType?: string
-  resource?: string
-}
-
 /** Takes a user's permissions. */
-export const AuthDeleteAcl: Command<DeleteAclRequest> = defineCommand({
+export const AuthDeleteAcl = defineCommand({
   code: 3008,
   name: 'AUTH_DELETE_ACL',
   access: 'admin',
@@ -103,7 +87,7 @@ export const AuthDeleteAcl: Command<DeleteAclRequest> = defineCommand({
 })
 
 /** Describes a user's permissions. */
-export const AuthGetAcl: Command<AclRequest> = defineCommand({
+export const AuthGetAcl = defineCommand({
   code: 3009,
   name: 'AUTH_GET_ACL',
   access: 'admin',
@@ -112,14 +96,8 @@ export const AuthGetAcl: Command<AclRequest> = defineCommand({
   responseBody: 'AclInfo',
 })
 
-/** Java: ListAclsRequestHeader. */
-export interface ListAclsRequest {
-  subjectFilter?: string
-  resourceFilter?: string
-}
-
 /** Lists permissions. */
-export const AuthListAcl: Command<ListAclsRequest> = defineCommand({
+export const AuthListAcl = defineCommand({
   code: 3010,
   name: 'AUTH_LIST_ACL',
   access: 'admin',

@@ -1,8 +1,8 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import { type Default, int64, type NoFields, optional, string, withDefault } from '../schema/field.js'
+import { defineCommand } from '../schema/command.js'
+import { int64, optional, string, withDefault } from '../schema/field.js'
 
 /** Changes a broker's configuration. */
-export const UpdateBrokerConfig: Command<NoFields> = defineCommand({
+export const UpdateBrokerConfig = defineCommand({
   code: 25,
   name: 'UPDATE_BROKER_CONFIG',
   access: 'admin',
@@ -11,7 +11,7 @@ export const UpdateBrokerConfig: Command<NoFields> = defineCommand({
 })
 
 /** A broker's configuration. */
-export const GetBrokerConfig: Command<NoFields, { version: string }> = defineCommand({
+export const GetBrokerConfig = defineCommand({
   code: 26,
   name: 'GET_BROKER_CONFIG',
   access: 'admin',
@@ -21,7 +21,7 @@ export const GetBrokerConfig: Command<NoFields, { version: string }> = defineCom
 })
 
 /** What a broker measures about itself. */
-export const GetBrokerRuntimeInfo: Command<NoFields> = defineCommand({
+export const GetBrokerRuntimeInfo = defineCommand({
   code: 28,
   name: 'GET_BROKER_RUNTIME_INFO',
   access: 'admin',
@@ -29,14 +29,8 @@ export const GetBrokerRuntimeInfo: Command<NoFields> = defineCommand({
   responseBody: 'KVTable',
 })
 
-/** Java: ViewBrokerStatsDataRequestHeader. */
-export interface ViewBrokerStatsDataRequest {
-  statsName: string
-  statsKey: string
-}
-
 /** One statistic over the last minute, hour and day. */
-export const ViewBrokerStatsData: Command<ViewBrokerStatsDataRequest> = defineCommand({
+export const ViewBrokerStatsData = defineCommand({
   code: 315,
   name: 'VIEW_BROKER_STATS_DATA',
   access: 'admin',
@@ -46,7 +40,7 @@ export const ViewBrokerStatsData: Command<ViewBrokerStatsDataRequest> = defineCo
 })
 
 /** Deletes consume-queue files whose messages are gone. */
-export const CleanExpiredConsumeQueue: Command<NoFields> = defineCommand({
+export const CleanExpiredConsumeQueue = defineCommand({
   code: 306,
   name: 'CLEAN_EXPIRED_CONSUMEQUEUE',
   access: 'admin',
@@ -54,7 +48,7 @@ export const CleanExpiredConsumeQueue: Command<NoFields> = defineCommand({
 })
 
 /** Deletes commit-log files older than they have to be kept. */
-export const DeleteExpiredCommitLog: Command<NoFields> = defineCommand({
+export const DeleteExpiredCommitLog = defineCommand({
   code: 329,
   name: 'DELETE_EXPIRED_COMMITLOG',
   access: 'admin',
@@ -62,7 +56,7 @@ export const DeleteExpiredCommitLog: Command<NoFields> = defineCommand({
 })
 
 /** How far timer messages have been processed; slaves keep a copy. */
-export const GetTimerCheckPoint: Command<NoFields> = defineCommand({
+export const GetTimerCheckPoint = defineCommand({
   code: 60,
   name: 'GET_TIMER_CHECK_POINT',
   access: 'internal',
@@ -71,7 +65,7 @@ export const GetTimerCheckPoint: Command<NoFields> = defineCommand({
 })
 
 /** How many timer messages wait; slaves keep a copy. */
-export const GetTimerMetrics: Command<NoFields> = defineCommand({
+export const GetTimerMetrics = defineCommand({
   code: 61,
   name: 'GET_TIMER_METRICS',
   access: 'internal',
@@ -80,7 +74,7 @@ export const GetTimerMetrics: Command<NoFields> = defineCommand({
 })
 
 /** Changes how many messages read from disk a group gets. */
-export const UpdateColdDataFlowCtrConfig: Command<NoFields> = defineCommand({
+export const UpdateColdDataFlowCtrConfig = defineCommand({
   code: 2001,
   name: 'UPDATE_COLD_DATA_FLOW_CTR_CONFIG',
   access: 'admin',
@@ -89,7 +83,7 @@ export const UpdateColdDataFlowCtrConfig: Command<NoFields> = defineCommand({
 })
 
 /** Lets a group read from disk as it likes. */
-export const RemoveColdDataFlowCtrConfig: Command<NoFields> = defineCommand({
+export const RemoveColdDataFlowCtrConfig = defineCommand({
   code: 2002,
   name: 'REMOVE_COLD_DATA_FLOW_CTR_CONFIG',
   access: 'admin',
@@ -98,7 +92,7 @@ export const RemoveColdDataFlowCtrConfig: Command<NoFields> = defineCommand({
 })
 
 /** How many messages groups read from disk. */
-export const GetColdDataFlowCtrInfo: Command<NoFields> = defineCommand({
+export const GetColdDataFlowCtrInfo = defineCommand({
   code: 2003,
   name: 'GET_COLD_DATA_FLOW_CTR_INFO',
   access: 'admin',
@@ -107,7 +101,7 @@ export const GetColdDataFlowCtrInfo: Command<NoFields> = defineCommand({
 })
 
 /** Tells the operating system how the commit log is read. */
-export const SetCommitLogReadMode: Command<{ READ_AHEAD_MODE?: string }> = defineCommand({
+export const SetCommitLogReadMode = defineCommand({
   code: 2004,
   name: 'SET_COMMITLOG_READ_MODE',
   access: 'admin',
@@ -115,14 +109,8 @@ export const SetCommitLogReadMode: Command<{ READ_AHEAD_MODE?: string }> = defin
   request: { READ_AHEAD_MODE: optional(string('0 as usual, 1 at random')) },
 })
 
-/** Java: CheckRocksdbCqWriteProgressRequestHeader. */
-export interface CheckRocksdbCqWriteProgressRequest {
-  topic: string
-  checkStoreTime: Default<number>
-}
-
 /** Whether consume queues in RocksDB agree with those in files. */
-export const CheckRocksdbCqWriteProgress: Command<CheckRocksdbCqWriteProgressRequest> = defineCommand({
+export const CheckRocksdbCqWriteProgress = defineCommand({
   code: 354,
   name: 'CHECK_ROCKSDB_CQ_WRITE_PROGRESS',
   access: 'admin',
@@ -134,14 +122,8 @@ export const CheckRocksdbCqWriteProgress: Command<CheckRocksdbCqWriteProgressReq
   responseBody: 'CheckRocksdbCqWriteResult',
 })
 
-/** Java: ExportRocksDBConfigToJsonRequestHeader. */
-export interface ExportRocksDBConfigToJsonRequest {
-  typeName?: string
-  configType: string
-}
-
 /** Writes configuration kept in RocksDB to JSON files. */
-export const ExportRocksDBConfigToJson: Command<ExportRocksDBConfigToJsonRequest> = defineCommand({
+export const ExportRocksDBConfigToJson = defineCommand({
   code: 355,
   name: 'EXPORT_ROCKSDB_CONFIG_TO_JSON',
   access: 'admin',

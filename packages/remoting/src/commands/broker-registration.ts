@@ -1,5 +1,5 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import { boolean, type Default, int32, int64, optional, string, withDefault } from '../schema/field.js'
+import { defineCommand } from '../schema/command.js'
+import { boolean, int32, int64, optional, string, withDefault } from '../schema/field.js'
 
 /** Who a broker is: the fields every registration request begins with. */
 export interface BrokerIdentity {
@@ -16,23 +16,8 @@ const identity = {
   brokerId: int64('0 is the master'),
 }
 
-/** Java: RegisterBrokerRequestHeader. */
-export interface RegisterBrokerRequest extends BrokerIdentity {
-  haServerAddr: string
-  heartbeatTimeoutMillis?: number
-  enableActingMaster?: boolean
-  compressed: Default<boolean>
-  bodyCrc32: Default<number>
-}
-
-/** Java: RegisterBrokerResponseHeader. */
-export interface RegisterBrokerResponse {
-  haServerAddr?: string
-  masterAddr?: string
-}
-
 /** Tells a name server that a broker lives, and its topics. */
-export const RegisterBroker: Command<RegisterBrokerRequest, RegisterBrokerResponse> = defineCommand({
+export const RegisterBroker = defineCommand({
   code: 103,
   name: 'REGISTER_BROKER',
   access: 'internal',
@@ -54,7 +39,7 @@ export const RegisterBroker: Command<RegisterBrokerRequest, RegisterBrokerRespon
 })
 
 /** Tells a name server that a broker goes. */
-export const UnregisterBroker: Command<BrokerIdentity> = defineCommand({
+export const UnregisterBroker = defineCommand({
   code: 104,
   name: 'UNREGISTER_BROKER',
   access: 'internal',
@@ -63,7 +48,7 @@ export const UnregisterBroker: Command<BrokerIdentity> = defineCommand({
 })
 
 /** Asks a name server whether it knows the broker's topics in this version. */
-export const QueryDataVersion: Command<BrokerIdentity, { changed: boolean }> = defineCommand({
+export const QueryDataVersion = defineCommand({
   code: 322,
   name: 'QUERY_DATA_VERSION',
   access: 'internal',
@@ -74,21 +59,8 @@ export const QueryDataVersion: Command<BrokerIdentity, { changed: boolean }> = d
   responseBody: 'DataVersion the name server knows',
 })
 
-/** Java: BrokerHeartbeatRequestHeader. */
-export interface BrokerHeartbeatRequest {
-  clusterName: string
-  brokerAddr: string
-  brokerName: string
-  brokerId?: number
-  epoch?: number
-  maxOffset?: number
-  confirmOffset?: number
-  heartbeatTimeoutMills?: number
-  electionPriority?: number
-}
-
 /** Tells a name server or controller that a broker lives, and no more. */
-export const BrokerHeartbeat: Command<BrokerHeartbeatRequest> = defineCommand({
+export const BrokerHeartbeat = defineCommand({
   code: 904,
   name: 'BROKER_HEARTBEAT',
   access: 'internal',
@@ -106,14 +78,8 @@ export const BrokerHeartbeat: Command<BrokerHeartbeatRequest> = defineCommand({
   },
 })
 
-/** Java: GetBrokerMemberGroupRequestHeader. */
-export interface GetBrokerMemberGroupRequest {
-  clusterName: string
-  brokerName: string
-}
-
 /** Asks a name server for the master and slaves of one name. */
-export const GetBrokerMemberGroup: Command<GetBrokerMemberGroupRequest> = defineCommand({
+export const GetBrokerMemberGroup = defineCommand({
   code: 901,
   name: 'GET_BROKER_MEMBER_GROUP',
   access: 'internal',
@@ -132,7 +98,7 @@ export interface NotifyMinBrokerIdChangeRequest {
 }
 
 /** Tells brokers of one name which of them has the lowest id now. */
-export const NotifyMinBrokerIdChange: Command<NotifyMinBrokerIdChangeRequest> = defineCommand({
+export const NotifyMinBrokerIdChange = defineCommand({
   code: 905,
   name: 'NOTIFY_MIN_BROKER_ID_CHANGE',
   access: 'internal',

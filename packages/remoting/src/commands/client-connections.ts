@@ -11,8 +11,8 @@ import {
   whenObject,
 } from '../codec/json-body.js'
 import type { JsonObject } from '../codec/java-json-parser.js'
-import { type Command, defineCommand } from '../schema/command.js'
-import { type NoFields, string } from '../schema/field.js'
+import { defineCommand } from '../schema/command.js'
+import { string } from '../schema/field.js'
 import {
   type ConsumeFromWhere,
   type ConsumeType,
@@ -24,20 +24,10 @@ import {
   type SubscriptionData,
   subscriptionDataRecord,
 } from './heartbeat-data.js'
-import { type RpcRequest, rpcFields } from './rpc-fields.js'
-
-/** Java: GetProducerConnectionListRequestHeader. */
-export interface ProducerGroupRequest extends RpcRequest {
-  producerGroup: string
-}
-
-/** Java: GetConsumerConnectionListRequestHeader. */
-export interface ConsumerConnectionRequest extends RpcRequest {
-  consumerGroup: string
-}
+import { rpcFields } from './rpc-fields.js'
 
 /** Clients of a consumer group and what they subscribe to. */
-export const GetConsumerConnectionList: Command<ConsumerConnectionRequest> = defineCommand({
+export const GetConsumerConnectionList = defineCommand({
   code: 203,
   name: 'GET_CONSUMER_CONNECTION_LIST',
   access: 'admin',
@@ -47,7 +37,7 @@ export const GetConsumerConnectionList: Command<ConsumerConnectionRequest> = def
 })
 
 /** Clients of a producer group. */
-export const GetProducerConnectionList: Command<ProducerGroupRequest> = defineCommand({
+export const GetProducerConnectionList = defineCommand({
   code: 204,
   name: 'GET_PRODUCER_CONNECTION_LIST',
   access: 'admin',
@@ -57,7 +47,7 @@ export const GetProducerConnectionList: Command<ProducerGroupRequest> = defineCo
 })
 
 /** Clients of all producer groups. */
-export const GetAllProducerInfo: Command<NoFields> = defineCommand({
+export const GetAllProducerInfo = defineCommand({
   code: 328,
   name: 'GET_ALL_PRODUCER_INFO',
   access: 'admin',

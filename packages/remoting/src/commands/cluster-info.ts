@@ -9,12 +9,11 @@ import {
   textOf,
   whenObject,
 } from '../codec/json-body.js'
-import { type Command, defineCommand } from '../schema/command.js'
-import type { NoFields } from '../schema/field.js'
+import { defineCommand } from '../schema/command.js'
 import { type BrokerData, brokerAddrsRecord, brokerDataRecord, readBrokerData } from './topic-route-data.js'
 
 /** All clusters and brokers a name server knows. */
-export const GetBrokerClusterInfo: Command<NoFields> = defineCommand({
+export const GetBrokerClusterInfo = defineCommand({
   code: 106,
   name: 'GET_BROKER_CLUSTER_INFO',
   access: 'admin',

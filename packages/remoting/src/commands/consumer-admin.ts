@@ -1,16 +1,9 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import { boolean, type Default, int32, optional, string, withDefault } from '../schema/field.js'
-import { type RpcRequest, rpcFields, topicFields, type TopicRequest } from './rpc-fields.js'
-
-/** Java: GetConsumeStatsRequestHeader. */
-export interface GetConsumeStatsRequest extends TopicRequest {
-  consumerGroup: string
-  topic?: string
-  topicList?: string
-}
+import { defineCommand } from '../schema/command.js'
+import { boolean, int32, optional, string, withDefault } from '../schema/field.js'
+import { rpcFields, topicFields } from './rpc-fields.js'
 
 /** Where a group is in all its queues on a broker. */
-export const GetConsumeStats: Command<GetConsumeStatsRequest> = defineCommand({
+export const GetConsumeStats = defineCommand({
   code: 208,
   name: 'GET_CONSUME_STATS',
   access: 'admin',
@@ -25,7 +18,7 @@ export const GetConsumeStats: Command<GetConsumeStatsRequest> = defineCommand({
 })
 
 /** Where all groups are on a broker. */
-export const GetBrokerConsumeStats: Command<{ isOrder: Default<boolean> }> = defineCommand({
+export const GetBrokerConsumeStats = defineCommand({
   code: 317,
   name: 'GET_BROKER_CONSUME_STATS',
   access: 'admin',
@@ -34,13 +27,8 @@ export const GetBrokerConsumeStats: Command<{ isOrder: Default<boolean> }> = def
   responseBody: 'ConsumeStatsList',
 })
 
-/** Java: QueryTopicConsumeByWhoRequestHeader. */
-export interface QueryTopicConsumeByWhoRequest extends TopicRequest {
-  topic: string
-}
-
 /** Groups that consume a topic. */
-export const QueryTopicConsumeByWho: Command<QueryTopicConsumeByWhoRequest> = defineCommand({
+export const QueryTopicConsumeByWho = defineCommand({
   code: 300,
   name: 'QUERY_TOPIC_CONSUME_BY_WHO',
   access: 'admin',
@@ -49,13 +37,8 @@ export const QueryTopicConsumeByWho: Command<QueryTopicConsumeByWhoRequest> = de
   responseBody: 'GroupList',
 })
 
-/** Java: QueryTopicsByConsumerRequestHeader. */
-export interface QueryTopicsByConsumerRequest extends RpcRequest {
-  group: string
-}
-
 /** Topics that a group consumes. */
-export const QueryTopicsByConsumer: Command<QueryTopicsByConsumerRequest> = defineCommand({
+export const QueryTopicsByConsumer = defineCommand({
   code: 343,
   name: 'QUERY_TOPICS_BY_CONSUMER',
   access: 'admin',
@@ -64,14 +47,8 @@ export const QueryTopicsByConsumer: Command<QueryTopicsByConsumerRequest> = defi
   responseBody: 'TopicList',
 })
 
-/** Java: QuerySubscriptionByConsumerRequestHeader. */
-export interface QuerySubscriptionByConsumerRequest extends TopicRequest {
-  group: string
-  topic?: string
-}
-
 /** A group's subscription to a topic. */
-export const QuerySubscriptionByConsumer: Command<QuerySubscriptionByConsumerRequest> = defineCommand({
+export const QuerySubscriptionByConsumer = defineCommand({
   code: 345,
   name: 'QUERY_SUBSCRIPTION_BY_CONSUMER',
   access: 'admin',
@@ -80,14 +57,8 @@ export const QuerySubscriptionByConsumer: Command<QuerySubscriptionByConsumerReq
   responseBody: 'QuerySubscriptionResponseBody',
 })
 
-/** Java: QueryConsumeTimeSpanRequestHeader. */
-export interface QueryConsumeTimeSpanRequest extends TopicRequest {
-  topic: string
-  group: string
-}
-
 /** Store times of the first, the next and the last message of each queue. */
-export const QueryConsumeTimeSpan: Command<QueryConsumeTimeSpanRequest> = defineCommand({
+export const QueryConsumeTimeSpan = defineCommand({
   code: 303,
   name: 'QUERY_CONSUME_TIME_SPAN',
   access: 'admin',
@@ -96,15 +67,8 @@ export const QueryConsumeTimeSpan: Command<QueryConsumeTimeSpanRequest> = define
   responseBody: 'QueryConsumeTimeSpanBody',
 })
 
-/** Java: GetConsumerRunningInfoRequestHeader. */
-export interface GetConsumerRunningInfoRequest extends RpcRequest {
-  consumerGroup: string
-  clientId: string
-  jstackEnable: Default<boolean>
-}
-
 /** What a consumer does just now; a broker passes the question on to the client. */
-export const GetConsumerRunningInfo: Command<GetConsumerRunningInfoRequest> = defineCommand({
+export const GetConsumerRunningInfo = defineCommand({
   code: 307,
   name: 'GET_CONSUMER_RUNNING_INFO',
   access: 'admin',
@@ -118,19 +82,8 @@ export const GetConsumerRunningInfo: Command<GetConsumerRunningInfoRequest> = de
   responseBody: 'ConsumerRunningInfo',
 })
 
-/** Java: ConsumeMessageDirectlyResultRequestHeader. */
-export interface ConsumeMessageDirectlyRequest extends TopicRequest {
-  consumerGroup: string
-  clientId?: string
-  msgId?: string
-  brokerName?: string
-  topic?: string
-  topicSysFlag?: number
-  groupSysFlag?: number
-}
-
 /** Makes a client consume one message now; a broker adds the message and passes the request on. */
-export const ConsumeMessageDirectly: Command<ConsumeMessageDirectlyRequest> = defineCommand({
+export const ConsumeMessageDirectly = defineCommand({
   code: 309,
   name: 'CONSUME_MESSAGE_DIRECTLY',
   access: 'admin',

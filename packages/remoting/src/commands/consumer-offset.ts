@@ -1,17 +1,9 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import { boolean, type Default, int32, int64, type NoFields, optional, string, withDefault } from '../schema/field.js'
-import { type RpcRequest, rpcFields, topicFields, type TopicRequest } from './rpc-fields.js'
-
-/** Java: QueryConsumerOffsetRequestHeader. */
-export interface QueryConsumerOffsetRequest extends TopicRequest {
-  consumerGroup: string
-  topic: string
-  queueId: number
-  setZeroIfNotFound?: boolean
-}
+import { defineCommand } from '../schema/command.js'
+import { boolean, int32, int64, optional, string, withDefault } from '../schema/field.js'
+import { rpcFields, topicFields } from './rpc-fields.js'
 
 /** Where a group is in a queue. */
-export const QueryConsumerOffset: Command<QueryConsumerOffsetRequest, { offset: number }> = defineCommand({
+export const QueryConsumerOffset = defineCommand({
   code: 14,
   name: 'QUERY_CONSUMER_OFFSET',
   access: 'subscriber',
@@ -26,16 +18,8 @@ export const QueryConsumerOffset: Command<QueryConsumerOffsetRequest, { offset: 
   response: { offset: int64('next message to consume') },
 })
 
-/** Java: UpdateConsumerOffsetRequestHeader. */
-export interface UpdateConsumerOffsetRequest extends TopicRequest {
-  consumerGroup: string
-  topic: string
-  queueId: number
-  commitOffset: number
-}
-
 /** Stores where a group is in a queue; usually sent one-way. */
-export const UpdateConsumerOffset: Command<UpdateConsumerOffsetRequest> = defineCommand({
+export const UpdateConsumerOffset = defineCommand({
   code: 15,
   name: 'UPDATE_CONSUMER_OFFSET',
   access: 'subscriber',
@@ -50,7 +34,7 @@ export const UpdateConsumerOffset: Command<UpdateConsumerOffsetRequest> = define
 })
 
 /** All offsets of all groups; slaves keep a copy. */
-export const GetAllConsumerOffset: Command<NoFields> = defineCommand({
+export const GetAllConsumerOffset = defineCommand({
   code: 43,
   name: 'GET_ALL_CONSUMER_OFFSET',
   access: 'admin',
@@ -59,23 +43,13 @@ export const GetAllConsumerOffset: Command<NoFields> = defineCommand({
 })
 
 /** How far each delay level has been delivered; slaves keep a copy. */
-export const GetAllDelayOffset: Command<NoFields> = defineCommand({
+export const GetAllDelayOffset = defineCommand({
   code: 45,
   name: 'GET_ALL_DELAY_OFFSET',
   access: 'admin',
   servedBy: ['broker'],
   responseBody: 'content of delayOffset.json',
 })
-
-/** Java: ResetOffsetRequestHeader. */
-export interface ResetOffsetRequest extends TopicRequest {
-  group: string
-  topic: string
-  queueId: Default<number>
-  offset?: number
-  timestamp: Default<number>
-  isForce: Default<boolean>
-}
 
 const resetOffset = {
   ...topicFields,
@@ -88,7 +62,7 @@ const resetOffset = {
 }
 
 /** Sets a group's offsets. */
-export const InvokeBrokerToResetOffset: Command<ResetOffsetRequest> = defineCommand({
+export const InvokeBrokerToResetOffset = defineCommand({
   code: 222,
   name: 'INVOKE_BROKER_TO_RESET_OFFSET',
   access: 'admin',
@@ -98,7 +72,7 @@ export const InvokeBrokerToResetOffset: Command<ResetOffsetRequest> = defineComm
 })
 
 /** Makes a consumer go to other offsets. */
-export const ResetConsumerClientOffset: Command<ResetOffsetRequest> = defineCommand({
+export const ResetConsumerClientOffset = defineCommand({
   code: 220,
   name: 'RESET_CONSUMER_CLIENT_OFFSET',
   access: 'internal',
@@ -108,13 +82,6 @@ export const ResetConsumerClientOffset: Command<ResetOffsetRequest> = defineComm
   requestBody: 'ResetOffsetBody',
 })
 
-/** Java: GetConsumerStatusRequestHeader. */
-export interface GetConsumerStatusRequest extends TopicRequest {
-  topic: string
-  group: string
-  clientAddr?: string
-}
-
 const consumerStatus = {
   ...topicFields,
   topic: string('topic consumed'),
@@ -123,7 +90,7 @@ const consumerStatus = {
 }
 
 /** Where the clients of a group are, asked of the broker. */
-export const InvokeBrokerToGetConsumerStatus: Command<GetConsumerStatusRequest> = defineCommand({
+export const InvokeBrokerToGetConsumerStatus = defineCommand({
   code: 223,
   name: 'INVOKE_BROKER_TO_GET_CONSUMER_STATUS',
   access: 'admin',
@@ -133,7 +100,7 @@ export const InvokeBrokerToGetConsumerStatus: Command<GetConsumerStatusRequest> 
 })
 
 /** Where a client is, asked of the client. */
-export const GetConsumerStatusFromClient: Command<GetConsumerStatusRequest> = defineCommand({
+export const GetConsumerStatusFromClient = defineCommand({
   code: 221,
   name: 'GET_CONSUMER_STATUS_FROM_CLIENT',
   access: 'internal',
@@ -142,15 +109,8 @@ export const GetConsumerStatusFromClient: Command<GetConsumerStatusRequest> = de
   responseBody: 'GetConsumerStatusBody, messageQueueTable',
 })
 
-/** Java: QueryCorrectionOffsetHeader. */
-export interface QueryCorrectionOffsetRequest extends TopicRequest {
-  filterGroups?: string
-  compareGroup: string
-  topic: string
-}
-
 /** The lowest offset of some groups, for a group to be compared with. */
-export const QueryCorrectionOffset: Command<QueryCorrectionOffsetRequest> = defineCommand({
+export const QueryCorrectionOffset = defineCommand({
   code: 308,
   name: 'QUERY_CORRECTION_OFFSET',
   access: 'admin',
@@ -164,16 +124,8 @@ export const QueryCorrectionOffset: Command<QueryCorrectionOffsetRequest> = defi
   responseBody: 'QueryCorrectionOffsetBody',
 })
 
-/** Java: CloneGroupOffsetRequestHeader. */
-export interface CloneGroupOffsetRequest extends RpcRequest {
-  srcGroup: string
-  destGroup: string
-  topic?: string
-  offline: Default<boolean>
-}
-
 /** Copies the offsets of one group to another. */
-export const CloneGroupOffset: Command<CloneGroupOffsetRequest> = defineCommand({
+export const CloneGroupOffset = defineCommand({
   code: 314,
   name: 'CLONE_GROUP_OFFSET',
   access: 'admin',

@@ -1,5 +1,5 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import { boolean, type Default, int32, int64, type NoFields, optional, string, withDefault } from '../schema/field.js'
+import { defineCommand } from '../schema/command.js'
+import { boolean, int32, int64, optional, string, withDefault } from '../schema/field.js'
 
 const clusterAndBroker = {
   clusterName: optional(string('cluster of the broker')),
@@ -15,55 +15,25 @@ const master = {
 const syncStateSetEpoch = optional(int32('epoch of the set of replicas in sync'))
 const invokeTime = withDefault(int64('clock of the caller, ms'), 0)
 
-/** The master of a replica group. */
-export interface ReplicaMaster {
-  masterBrokerId?: number
-  masterAddress?: string
-  masterEpoch?: number
-}
-
-/** Java: AlterSyncStateSetRequestHeader. */
-export interface AlterSyncStateSetRequest {
-  brokerName?: string
-  masterBrokerId?: number
-  masterEpoch?: number
-  invokeTime: Default<number>
-}
-
 /** A master tells which replicas are in sync. */
-export const ControllerAlterSyncStateSet: Command<AlterSyncStateSetRequest, { newSyncStateSetEpoch: Default<number> }> =
-  defineCommand({
-    code: 1001,
-    name: 'CONTROLLER_ALTER_SYNC_STATE_SET',
-    access: 'internal',
-    servedBy: ['controller'],
-    request: {
-      brokerName: clusterAndBroker.brokerName,
-      masterBrokerId: master.masterBrokerId,
-      masterEpoch: master.masterEpoch,
-      invokeTime,
-    },
-    response: { newSyncStateSetEpoch: withDefault(int32('epoch of the set'), 0) },
-    requestBody: 'SyncStateSet',
-    responseBody: 'SyncStateSet',
-  })
-
-/** Java: ElectMasterRequestHeader. */
-export interface ElectMasterRequest {
-  clusterName: Default<string>
-  brokerName: Default<string>
-  brokerId: Default<number>
-  designateElect: Default<boolean>
-  invokeTime?: number
-}
-
-/** Java: ElectMasterResponseHeader. */
-export interface ElectMasterResponse extends ReplicaMaster {
-  syncStateSetEpoch?: number
-}
+export const ControllerAlterSyncStateSet = defineCommand({
+  code: 1001,
+  name: 'CONTROLLER_ALTER_SYNC_STATE_SET',
+  access: 'internal',
+  servedBy: ['controller'],
+  request: {
+    brokerName: clusterAndBroker.brokerName,
+    masterBrokerId: master.masterBrokerId,
+    masterEpoch: master.masterEpoch,
+    invokeTime,
+  },
+  response: { newSyncStateSetEpoch: withDefault(int32('epoch of the set'), 0) },
+  requestBody: 'SyncStateSet',
+  responseBody: 'SyncStateSet',
+})
 
 /** Elects a master. */
-export const ControllerElectMaster: Command<ElectMasterRequest, ElectMasterResponse> = defineCommand({
+export const ControllerElectMaster = defineCommand({
   code: 1002,
   name: 'CONTROLLER_ELECT_MASTER',
   access: 'internal',
@@ -79,41 +49,24 @@ export const ControllerElectMaster: Command<ElectMasterRequest, ElectMasterRespo
   responseBody: 'RoleChangeNotifyEntry',
 })
 
-/** Java: RegisterBrokerToControllerRequestHeader. */
-export interface RegisterBrokerToControllerRequest {
-  clusterName?: string
-  brokerName?: string
-  brokerId?: number
-  brokerAddress?: string
-  invokeTime: Default<number>
-}
-
-/** Java: RegisterBrokerToControllerResponseHeader. */
-export interface RegisterBrokerToControllerResponse extends ReplicaMaster {
-  clusterName?: string
-  brokerName?: string
-  syncStateSetEpoch?: number
-}
-
 /** A broker that has its id joins. */
-export const ControllerRegisterBroker: Command<RegisterBrokerToControllerRequest, RegisterBrokerToControllerResponse> =
-  defineCommand({
-    code: 1003,
-    name: 'CONTROLLER_REGISTER_BROKER',
-    access: 'internal',
-    servedBy: ['controller'],
-    request: {
-      ...clusterAndBroker,
-      brokerId: optional(int64('id of the broker')),
-      brokerAddress: optional(string('ip:port of the broker')),
-      invokeTime,
-    },
-    response: { ...clusterAndBroker, ...master, syncStateSetEpoch },
-    responseBody: 'SyncStateSet',
-  })
+export const ControllerRegisterBroker = defineCommand({
+  code: 1003,
+  name: 'CONTROLLER_REGISTER_BROKER',
+  access: 'internal',
+  servedBy: ['controller'],
+  request: {
+    ...clusterAndBroker,
+    brokerId: optional(int64('id of the broker')),
+    brokerAddress: optional(string('ip:port of the broker')),
+    invokeTime,
+  },
+  response: { ...clusterAndBroker, ...master, syncStateSetEpoch },
+  responseBody: 'SyncStateSet',
+})
 
 /** Who is master of a name. */
-export const ControllerGetReplicaInfo: Command<{ brokerName?: string }, ReplicaMaster> = defineCommand({
+export const ControllerGetReplicaInfo = defineCommand({
   code: 1004,
   name: 'CONTROLLER_GET_REPLICA_INFO',
   access: 'internal',
@@ -123,17 +76,8 @@ export const ControllerGetReplicaInfo: Command<{ brokerName?: string }, ReplicaM
   responseBody: 'SyncStateSet',
 })
 
-/** Java: GetMetaDataResponseHeader. */
-export interface GetMetaDataResponse {
-  group?: string
-  controllerLeaderId?: string
-  controllerLeaderAddress?: string
-  isLeader: Default<boolean>
-  peers?: string
-}
-
 /** Which controller leads. */
-export const ControllerGetMetadataInfo: Command<NoFields, GetMetaDataResponse> = defineCommand({
+export const ControllerGetMetadataInfo = defineCommand({
   code: 1005,
   name: 'CONTROLLER_GET_METADATA_INFO',
   access: 'internal',
@@ -148,7 +92,7 @@ export const ControllerGetMetadataInfo: Command<NoFields, GetMetaDataResponse> =
 })
 
 /** Which replicas are in sync, for several names. */
-export const ControllerGetSyncStateData: Command<NoFields> = defineCommand({
+export const ControllerGetSyncStateData = defineCommand({
   code: 1006,
   name: 'CONTROLLER_GET_SYNC_STATE_DATA',
   access: 'admin',
@@ -158,7 +102,7 @@ export const ControllerGetSyncStateData: Command<NoFields> = defineCommand({
 })
 
 /** Changes a controller's configuration. */
-export const UpdateControllerConfig: Command<NoFields> = defineCommand({
+export const UpdateControllerConfig = defineCommand({
   code: 1009,
   name: 'UPDATE_CONTROLLER_CONFIG',
   access: 'admin',
@@ -167,7 +111,7 @@ export const UpdateControllerConfig: Command<NoFields> = defineCommand({
 })
 
 /** A controller's configuration. */
-export const GetControllerConfig: Command<NoFields> = defineCommand({
+export const GetControllerConfig = defineCommand({
   code: 1010,
   name: 'GET_CONTROLLER_CONFIG',
   access: 'admin',
@@ -175,17 +119,8 @@ export const GetControllerConfig: Command<NoFields> = defineCommand({
   responseBody: 'properties text, key=value lines',
 })
 
-/** Java: CleanControllerBrokerDataRequestHeader. */
-export interface CleanBrokerDataRequest {
-  clusterName?: string
-  brokerName: string
-  brokerControllerIdsToClean?: string
-  isCleanLivingBroker: Default<boolean>
-  invokeTime: Default<number>
-}
-
 /** Forgets brokers. */
-export const CleanBrokerData: Command<CleanBrokerDataRequest> = defineCommand({
+export const CleanBrokerData = defineCommand({
   code: 1011,
   name: 'CLEAN_BROKER_DATA',
   access: 'admin',
@@ -199,19 +134,8 @@ export const CleanBrokerData: Command<CleanBrokerDataRequest> = defineCommand({
   },
 })
 
-/** A cluster and a broker name. */
-export interface ClusterAndBroker {
-  clusterName?: string
-  brokerName?: string
-}
-
-/** Java: GetNextBrokerIdResponseHeader. */
-export interface GetNextBrokerIdResponse extends ClusterAndBroker {
-  nextBrokerId?: number
-}
-
 /** The id a new broker may apply for. */
-export const ControllerGetNextBrokerId: Command<ClusterAndBroker, GetNextBrokerIdResponse> = defineCommand({
+export const ControllerGetNextBrokerId = defineCommand({
   code: 1012,
   name: 'CONTROLLER_GET_NEXT_BROKER_ID',
   access: 'internal',
@@ -220,14 +144,8 @@ export const ControllerGetNextBrokerId: Command<ClusterAndBroker, GetNextBrokerI
   response: { ...clusterAndBroker, nextBrokerId: optional(int64('id that is free')) },
 })
 
-/** Java: ApplyBrokerIdRequestHeader. */
-export interface ApplyBrokerIdRequest extends ClusterAndBroker {
-  appliedBrokerId?: number
-  registerCheckCode?: string
-}
-
 /** A new broker takes an id. */
-export const ControllerApplyBrokerId: Command<ApplyBrokerIdRequest, ClusterAndBroker> = defineCommand({
+export const ControllerApplyBrokerId = defineCommand({
   code: 1013,
   name: 'CONTROLLER_APPLY_BROKER_ID',
   access: 'internal',

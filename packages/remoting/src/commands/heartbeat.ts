@@ -1,15 +1,9 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import { boolean, type NoFields, optional, string, wireName } from '../schema/field.js'
-import { type RpcRequest, rpcFields } from './rpc-fields.js'
-
-/** What a broker answers to a heartbeat. */
-export interface HeartbeatResponse {
-  isSupportHeartBeatV2?: boolean
-  isSubChange?: boolean
-}
+import { defineCommand } from '../schema/command.js'
+import { boolean, optional, string, wireName } from '../schema/field.js'
+import { rpcFields } from './rpc-fields.js'
 
 /** Tells a broker which groups a client has; the broker may call the client back on the same connection. */
-export const Heartbeat: Command<RpcRequest, HeartbeatResponse> = defineCommand({
+export const Heartbeat = defineCommand({
   code: 34,
   name: 'HEART_BEAT',
   access: 'anyone',
@@ -22,15 +16,8 @@ export const Heartbeat: Command<RpcRequest, HeartbeatResponse> = defineCommand({
   requestBody: 'HeartbeatData',
 })
 
-/** Java: UnregisterClientRequestHeader. */
-export interface UnregisterClientRequest extends RpcRequest {
-  clientID: string
-  producerGroup?: string
-  consumerGroup?: string
-}
-
 /** Tells a broker that a client leaves a group. */
-export const UnregisterClient: Command<UnregisterClientRequest> = defineCommand({
+export const UnregisterClient = defineCommand({
   code: 35,
   name: 'UNREGISTER_CLIENT',
   access: 'anyone',
@@ -44,7 +31,7 @@ export const UnregisterClient: Command<UnregisterClientRequest> = defineCommand(
 })
 
 /** Asks a broker whether it accepts a subscription. */
-export const CheckClientConfig: Command<NoFields> = defineCommand({
+export const CheckClientConfig = defineCommand({
   code: 46,
   name: 'CHECK_CLIENT_CONFIG',
   access: 'anyone',
@@ -52,13 +39,8 @@ export const CheckClientConfig: Command<NoFields> = defineCommand({
   requestBody: 'CheckClientRequestBody',
 })
 
-/** Java: GetConsumerListByGroupRequestHeader. */
-export interface ConsumerGroupRequest extends RpcRequest {
-  consumerGroup: string
-}
-
 /** Client ids of a group's members, which each of them needs to share out queues. */
-export const GetConsumerListByGroup: Command<ConsumerGroupRequest> = defineCommand({
+export const GetConsumerListByGroup = defineCommand({
   code: 38,
   name: 'GET_CONSUMER_LIST_BY_GROUP',
   access: 'subscriber',
@@ -68,7 +50,7 @@ export const GetConsumerListByGroup: Command<ConsumerGroupRequest> = defineComma
 })
 
 /** Tells a client that the members of a group have changed. */
-export const NotifyConsumerIdsChanged: Command<ConsumerGroupRequest> = defineCommand({
+export const NotifyConsumerIdsChanged = defineCommand({
   code: 40,
   name: 'NOTIFY_CONSUMER_IDS_CHANGED',
   access: 'internal',

@@ -1,23 +1,10 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import { type NoFields, optional, string } from '../schema/field.js'
-
-/** Java: PutKVConfigRequestHeader. */
-export interface PutKVConfigRequest {
-  namespace: string
-  key: string
-  value: string
-}
-
-/** Java: GetKVConfigRequestHeader, DeleteKVConfigRequestHeader. */
-export interface KVConfigKey {
-  namespace: string
-  key: string
-}
+import { defineCommand } from '../schema/command.js'
+import { optional, string } from '../schema/field.js'
 
 const kvKey = { namespace: string('namespace of the key'), key: string('name of the entry') }
 
 /** Stores an entry of a name server's key-value configuration. */
-export const PutKVConfig: Command<PutKVConfigRequest> = defineCommand({
+export const PutKVConfig = defineCommand({
   code: 100,
   name: 'PUT_KV_CONFIG',
   access: 'admin',
@@ -26,7 +13,7 @@ export const PutKVConfig: Command<PutKVConfigRequest> = defineCommand({
 })
 
 /** Reads an entry of a name server's key-value configuration. */
-export const GetKVConfig: Command<KVConfigKey, { value?: string }> = defineCommand({
+export const GetKVConfig = defineCommand({
   code: 101,
   name: 'GET_KV_CONFIG',
   access: 'admin',
@@ -36,7 +23,7 @@ export const GetKVConfig: Command<KVConfigKey, { value?: string }> = defineComma
 })
 
 /** Deletes an entry of a name server's key-value configuration. */
-export const DeleteKVConfig: Command<KVConfigKey> = defineCommand({
+export const DeleteKVConfig = defineCommand({
   code: 102,
   name: 'DELETE_KV_CONFIG',
   access: 'admin',
@@ -45,7 +32,7 @@ export const DeleteKVConfig: Command<KVConfigKey> = defineCommand({
 })
 
 /** All entries of a namespace. */
-export const GetKVListByNamespace: Command<{ namespace: string }> = defineCommand({
+export const GetKVListByNamespace = defineCommand({
   code: 219,
   name: 'GET_KVLIST_BY_NAMESPACE',
   access: 'admin',
@@ -55,7 +42,7 @@ export const GetKVListByNamespace: Command<{ namespace: string }> = defineComman
 })
 
 /** Changes a name server's configuration. */
-export const UpdateNamesrvConfig: Command<NoFields> = defineCommand({
+export const UpdateNamesrvConfig = defineCommand({
   code: 318,
   name: 'UPDATE_NAMESRV_CONFIG',
   access: 'admin',
@@ -64,7 +51,7 @@ export const UpdateNamesrvConfig: Command<NoFields> = defineCommand({
 })
 
 /** A name server's configuration. */
-export const GetNamesrvConfig: Command<NoFields> = defineCommand({
+export const GetNamesrvConfig = defineCommand({
   code: 319,
   name: 'GET_NAMESRV_CONFIG',
   access: 'admin',

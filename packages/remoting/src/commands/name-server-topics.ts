@@ -1,8 +1,8 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import { int32, type NoFields, string } from '../schema/field.js'
+import { defineCommand } from '../schema/command.js'
+import { int32, string } from '../schema/field.js'
 
 /** Names of all topics. */
-export const GetAllTopicListFromNameserver: Command<NoFields> = defineCommand({
+export const GetAllTopicListFromNameserver = defineCommand({
   code: 206,
   name: 'GET_ALL_TOPIC_LIST_FROM_NAMESERVER',
   access: 'admin',
@@ -11,7 +11,7 @@ export const GetAllTopicListFromNameserver: Command<NoFields> = defineCommand({
 })
 
 /** Names of the topics of a cluster. */
-export const GetTopicsByCluster: Command<{ cluster: string }> = defineCommand({
+export const GetTopicsByCluster = defineCommand({
   code: 224,
   name: 'GET_TOPICS_BY_CLUSTER',
   access: 'admin',
@@ -21,7 +21,7 @@ export const GetTopicsByCluster: Command<{ cluster: string }> = defineCommand({
 })
 
 /** Names of clusters and brokers, which are topics too, and the address of one broker. */
-export const GetSystemTopicListFromNs: Command<NoFields> = defineCommand({
+export const GetSystemTopicListFromNs = defineCommand({
   code: 304,
   name: 'GET_SYSTEM_TOPIC_LIST_FROM_NS',
   access: 'admin',
@@ -30,7 +30,7 @@ export const GetSystemTopicListFromNs: Command<NoFields> = defineCommand({
 })
 
 /** Names of topics of a unit. */
-export const GetUnitTopicList: Command<NoFields> = defineCommand({
+export const GetUnitTopicList = defineCommand({
   code: 311,
   name: 'GET_UNIT_TOPIC_LIST',
   access: 'admin',
@@ -39,7 +39,7 @@ export const GetUnitTopicList: Command<NoFields> = defineCommand({
 })
 
 /** Names of topics that units subscribe to. */
-export const GetHasUnitSubTopicList: Command<NoFields> = defineCommand({
+export const GetHasUnitSubTopicList = defineCommand({
   code: 312,
   name: 'GET_HAS_UNIT_SUB_TOPIC_LIST',
   access: 'admin',
@@ -48,7 +48,7 @@ export const GetHasUnitSubTopicList: Command<NoFields> = defineCommand({
 })
 
 /** Names of topics of no unit that units subscribe to. */
-export const GetHasUnitSubUnunitTopicList: Command<NoFields> = defineCommand({
+export const GetHasUnitSubUnunitTopicList = defineCommand({
   code: 313,
   name: 'GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST',
   access: 'admin',
@@ -57,7 +57,7 @@ export const GetHasUnitSubUnunitTopicList: Command<NoFields> = defineCommand({
 })
 
 /** Takes the write permission of all topics on a broker. */
-export const WipeWritePermOfBroker: Command<{ brokerName: string }, { wipeTopicCount: number }> = defineCommand({
+export const WipeWritePermOfBroker = defineCommand({
   code: 205,
   name: 'WIPE_WRITE_PERM_OF_BROKER',
   access: 'admin',
@@ -67,7 +67,7 @@ export const WipeWritePermOfBroker: Command<{ brokerName: string }, { wipeTopicC
 })
 
 /** Gives the write permission of all topics on a broker back. */
-export const AddWritePermOfBroker: Command<{ brokerName: string }, { addTopicCount: number }> = defineCommand({
+export const AddWritePermOfBroker = defineCommand({
   code: 327,
   name: 'ADD_WRITE_PERM_OF_BROKER',
   access: 'admin',

@@ -1,16 +1,6 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import {
-  boolean,
-  type Default,
-  type FieldsFor,
-  int32,
-  int64,
-  type NoFields,
-  optional,
-  string,
-  withDefault,
-} from '../schema/field.js'
-import { topicFields, type TopicRequest } from './rpc-fields.js'
+import { defineCommand } from '../schema/command.js'
+import { boolean, int32, int64, optional, string, withDefault } from '../schema/field.js'
+import { topicFields } from './rpc-fields.js'
 
 const groupAndTopic = {
   ...topicFields,
@@ -18,34 +8,8 @@ const groupAndTopic = {
   topic: string('topic to read'),
 }
 
-/** Java: PopMessageRequestHeader. */
-export interface PopMessageRequest extends TopicRequest {
-  consumerGroup: string
-  topic: string
-  queueId: Default<number>
-  maxMsgNums: Default<number>
-  invisibleTime: Default<number>
-  pollTime: Default<number>
-  bornTime: Default<number>
-  initMode: Default<number>
-  expType?: string
-  exp?: string
-  order: Default<boolean>
-  attemptId?: string
-}
-
 /** Java: PopMessageResponseHeader. */
-export interface PopMessageResponse {
-  popTime: Default<number>
-  invisibleTime: Default<number>
-  reviveQid: Default<number>
-  restNum: Default<number>
-  startOffsetInfo?: string
-  msgOffsetInfo?: string
-  orderCountInfo?: string
-}
-
-const popResponse: FieldsFor<PopMessageResponse> = {
+const popResponse = {
   popTime: withDefault(int64('broker clock, ms'), 0),
   invisibleTime: withDefault(int64('time to acknowledge in, ms'), 0),
   reviveQid: withDefault(int32('queue the check points are in'), 0),
@@ -56,7 +20,7 @@ const popResponse: FieldsFor<PopMessageResponse> = {
 }
 
 /** Takes messages that come back unless they are acknowledged in time. */
-export const PopMessage: Command<PopMessageRequest, PopMessageResponse> = defineCommand({
+export const PopMessage = defineCommand({
   code: 200_050,
   name: 'POP_MESSAGE',
   access: 'subscriber',
@@ -78,16 +42,8 @@ export const PopMessage: Command<PopMessageRequest, PopMessageResponse> = define
   responseBody: 'stored messages, one after the other',
 })
 
-/** Java: PeekMessageRequestHeader. */
-export interface PeekMessageRequest extends TopicRequest {
-  consumerGroup: string
-  topic: string
-  queueId: Default<number>
-  maxMsgNums: Default<number>
-}
-
 /** Reads what a pop would take and leaves it there. */
-export const PeekMessage: Command<PeekMessageRequest, PopMessageResponse> = defineCommand({
+export const PeekMessage = defineCommand({
   code: 200_052,
   name: 'PEEK_MESSAGE',
   access: 'subscriber',
@@ -101,15 +57,6 @@ export const PeekMessage: Command<PeekMessageRequest, PopMessageResponse> = defi
   responseBody: 'stored messages, one after the other',
 })
 
-/** Java: AckMessageRequestHeader. */
-export interface AckMessageRequest extends TopicRequest {
-  consumerGroup: string
-  topic: string
-  queueId: number
-  extraInfo: string
-  offset: number
-}
-
 const popped = {
   ...groupAndTopic,
   queueId: int32('queue of the message'),
@@ -118,7 +65,7 @@ const popped = {
 }
 
 /** Acknowledges a message. */
-export const AckMessage: Command<AckMessageRequest> = defineCommand({
+export const AckMessage = defineCommand({
   code: 200_051,
   name: 'ACK_MESSAGE',
   access: 'subscriber',
@@ -127,7 +74,7 @@ export const AckMessage: Command<AckMessageRequest> = defineCommand({
 })
 
 /** Acknowledges several messages. */
-export const BatchAckMessage: Command<NoFields> = defineCommand({
+export const BatchAckMessage = defineCommand({
   code: 200_151,
   name: 'BATCH_ACK_MESSAGE',
   access: 'subscriber',
@@ -135,52 +82,22 @@ export const BatchAckMessage: Command<NoFields> = defineCommand({
   requestBody: 'BatchAckMessageRequestBody',
 })
 
-/** Java: ChangeInvisibleTimeRequestHeader. */
-export interface ChangeInvisibleTimeRequest extends AckMessageRequest {
-  invisibleTime: number
-}
-
-/** Java: ChangeInvisibleTimeResponseHeader. */
-export interface ChangeInvisibleTimeResponse {
-  popTime: Default<number>
-  invisibleTime: Default<number>
-  reviveQid: Default<number>
-}
-
 /** Changes when a message comes back. */
-export const ChangeMessageInvisibleTime: Command<ChangeInvisibleTimeRequest, ChangeInvisibleTimeResponse> =
-  defineCommand({
-    code: 200_053,
-    name: 'CHANGE_MESSAGE_INVISIBLETIME',
-    access: 'subscriber',
-    servedBy: ['broker'],
-    request: { ...popped, invisibleTime: int64('time to acknowledge in, ms') },
-    response: {
-      popTime: withDefault(int64('broker clock, ms'), 0),
-      invisibleTime: withDefault(int64('time to acknowledge in, ms'), 0),
-      reviveQid: withDefault(int32('queue the check points are in'), 0),
-    },
-  })
-
-/** Java: NotificationRequestHeader. */
-export interface NotificationRequest extends TopicRequest {
-  consumerGroup: string
-  topic: string
-  queueId: Default<number>
-  pollTime: Default<number>
-  bornTime: Default<number>
-  order: Default<boolean>
-  attemptId?: string
-}
-
-/** Java: NotificationResponseHeader. */
-export interface NotificationResponse {
-  hasMsg: Default<boolean>
-  pollingFull: Default<boolean>
-}
+export const ChangeMessageInvisibleTime = defineCommand({
+  code: 200_053,
+  name: 'CHANGE_MESSAGE_INVISIBLETIME',
+  access: 'subscriber',
+  servedBy: ['broker'],
+  request: { ...popped, invisibleTime: int64('time to acknowledge in, ms') },
+  response: {
+    popTime: withDefault(int64('broker clock, ms'), 0),
+    invisibleTime: withDefault(int64('time to acknowledge in, ms'), 0),
+    reviveQid: withDefault(int32('queue the check points are in'), 0),
+  },
+})
 
 /** Waits for a message to pop. */
-export const Notification: Command<NotificationRequest, NotificationResponse> = defineCommand({
+export const Notification = defineCommand({
   code: 200_054,
   name: 'NOTIFICATION',
   access: 'subscriber',
@@ -199,15 +116,8 @@ export const Notification: Command<NotificationRequest, NotificationResponse> = 
   },
 })
 
-/** Java: PollingInfoRequestHeader. */
-export interface PollingInfoRequest extends TopicRequest {
-  consumerGroup: string
-  topic: string
-  queueId: Default<number>
-}
-
 /** How many requests wait for a message. */
-export const PollingInfo: Command<PollingInfoRequest, { pollingNum: Default<number> }> = defineCommand({
+export const PollingInfo = defineCommand({
   code: 200_055,
   name: 'POLLING_INFO',
   access: 'subscriber',
@@ -217,7 +127,7 @@ export const PollingInfo: Command<PollingInfoRequest, { pollingNum: Default<numb
 })
 
 /** Moves the records of pops from the key-value store back to files. */
-export const PopRollback: Command<NoFields> = defineCommand({
+export const PopRollback = defineCommand({
   code: 200_056,
   name: 'POP_ROLLBACK',
   access: 'admin',

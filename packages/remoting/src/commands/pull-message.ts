@@ -1,5 +1,5 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import { type FieldsFor, int32, int64, optional, string } from '../schema/field.js'
+import { defineCommand } from '../schema/command.js'
+import { int32, int64, optional, string } from '../schema/field.js'
 import { topicFields, type TopicRequest } from './rpc-fields.js'
 
 /** Bits of a pull request's sysFlag. Java: PullSysFlag. */
@@ -32,19 +32,8 @@ export interface PullMessageRequest extends TopicRequest {
   proxyFrowardClientId?: string
 }
 
-/** Java: PullMessageResponseHeader. */
-export interface PullMessageResponse {
-  suggestWhichBrokerId: number
-  nextBeginOffset: number
-  minOffset: number
-  maxOffset: number
-  offsetDelta?: number
-  topicSysFlag?: number
-  groupSysFlag?: number
-  forbiddenType?: number
-}
-
-const request: FieldsFor<PullMessageRequest> = {
+/** Java: PullMessageRequestHeader. */
+const request = {
   ...topicFields,
   consumerGroup: string('group that consumes'),
   topic: string('topic to read'),
@@ -62,7 +51,8 @@ const request: FieldsFor<PullMessageRequest> = {
   proxyFrowardClientId: optional(string('id of the client a proxy asks for')),
 }
 
-const response: FieldsFor<PullMessageResponse> = {
+/** Java: PullMessageResponseHeader. */
+const response = {
   suggestWhichBrokerId: int64('id of the broker to pull from next'),
   nextBeginOffset: int64('offset to pull from next'),
   minOffset: int64('first offset of the queue'),
@@ -74,7 +64,7 @@ const response: FieldsFor<PullMessageResponse> = {
 }
 
 /** Reads messages of a queue, waiting for the first if there is none. */
-export const PullMessage: Command<PullMessageRequest, PullMessageResponse> = defineCommand({
+export const PullMessage = defineCommand({
   code: 11,
   name: 'PULL_MESSAGE',
   access: 'subscriber',
@@ -85,7 +75,7 @@ export const PullMessage: Command<PullMessageRequest, PullMessageResponse> = def
 })
 
 /** Reads messages of a queue for a lite pull consumer. */
-export const LitePullMessage: Command<PullMessageRequest, PullMessageResponse> = defineCommand({
+export const LitePullMessage = defineCommand({
   code: 361,
   name: 'LITE_PULL_MESSAGE',
   access: 'subscriber',

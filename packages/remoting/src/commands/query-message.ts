@@ -1,4 +1,4 @@
-import { type Command, defineCommand } from '../schema/command.js'
+import { defineCommand } from '../schema/command.js'
 import { boolean, int32, int64, optional, string, wireName } from '../schema/field.js'
 import { topicFields, type TopicRequest } from './rpc-fields.js'
 
@@ -13,14 +13,8 @@ export interface QueryMessageRequest extends TopicRequest {
   indexType?: string
 }
 
-/** Java: QueryMessageResponseHeader. */
-export interface QueryMessageResponse {
-  indexLastUpdateTimestamp: number
-  indexLastUpdatePhyoffset: number
-}
-
 /** Finds messages by one of their keys. */
-export const QueryMessage: Command<QueryMessageRequest, QueryMessageResponse> = defineCommand({
+export const QueryMessage = defineCommand({
   code: 12,
   name: 'QUERY_MESSAGE',
   access: 'subscriber',
@@ -42,14 +36,8 @@ export const QueryMessage: Command<QueryMessageRequest, QueryMessageResponse> = 
   responseBody: 'stored messages, one after the other',
 })
 
-/** Java: ViewMessageRequestHeader. */
-export interface ViewMessageRequest {
-  topic?: string
-  offset: number
-}
-
 /** Reads one message by its place in the commit log. */
-export const ViewMessageById: Command<ViewMessageRequest> = defineCommand({
+export const ViewMessageById = defineCommand({
   code: 33,
   name: 'VIEW_MESSAGE_BY_ID',
   access: 'subscriber',

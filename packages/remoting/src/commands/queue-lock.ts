@@ -1,9 +1,8 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import type { NoFields } from '../schema/field.js'
-import { type RpcRequest, rpcFields } from './rpc-fields.js'
+import { defineCommand } from '../schema/command.js'
+import { rpcFields } from './rpc-fields.js'
 
 /** Locks queues for a client that consumes in order. */
-export const LockBatchMQ: Command<RpcRequest> = defineCommand({
+export const LockBatchMQ = defineCommand({
   code: 41,
   name: 'LOCK_BATCH_MQ',
   access: 'subscriber',
@@ -14,7 +13,7 @@ export const LockBatchMQ: Command<RpcRequest> = defineCommand({
 })
 
 /** Gives locked queues back. */
-export const UnlockBatchMQ: Command<RpcRequest> = defineCommand({
+export const UnlockBatchMQ = defineCommand({
   code: 42,
   name: 'UNLOCK_BATCH_MQ',
   access: 'subscriber',
@@ -24,7 +23,7 @@ export const UnlockBatchMQ: Command<RpcRequest> = defineCommand({
 })
 
 /** Asks the broker to share out the queues of a topic. */
-export const QueryAssignment: Command<NoFields> = defineCommand({
+export const QueryAssignment = defineCommand({
   code: 400,
   name: 'QUERY_ASSIGNMENT',
   access: 'subscriber',
@@ -34,7 +33,7 @@ export const QueryAssignment: Command<NoFields> = defineCommand({
 })
 
 /** Says whether a group pulls or pops. */
-export const SetMessageRequestMode: Command<NoFields> = defineCommand({
+export const SetMessageRequestMode = defineCommand({
   code: 401,
   name: 'SET_MESSAGE_REQUEST_MODE',
   access: 'admin',
@@ -43,7 +42,7 @@ export const SetMessageRequestMode: Command<NoFields> = defineCommand({
 })
 
 /** Which groups pull and which pop; slaves keep a copy. */
-export const GetAllMessageRequestMode: Command<NoFields> = defineCommand({
+export const GetAllMessageRequestMode = defineCommand({
   code: 402,
   name: 'GET_ALL_MESSAGE_REQUEST_MODE',
   access: 'admin',

@@ -1,22 +1,11 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import { boolean, type Default, enumeration, int32, int64, optional, string, withDefault } from '../schema/field.js'
-import { topicFields, type TopicRequest } from './rpc-fields.js'
-
-/** A queue of a topic, asked about at the broker that has it. */
-export interface QueueRequest extends TopicRequest {
-  topic: string
-  queueId: number
-}
+import { defineCommand } from '../schema/command.js'
+import { boolean, enumeration, int32, int64, optional, string, withDefault } from '../schema/field.js'
+import { topicFields } from './rpc-fields.js'
 
 const queue = { ...topicFields, topic: string('topic to look in'), queueId: int32('queue of that topic') }
 
-/** Java: GetMaxOffsetRequestHeader. */
-export interface GetMaxOffsetRequest extends QueueRequest {
-  committed: Default<boolean>
-}
-
 /** Where a queue ends. */
-export const GetMaxOffset: Command<GetMaxOffsetRequest, { offset: number }> = defineCommand({
+export const GetMaxOffset = defineCommand({
   code: 30,
   name: 'GET_MAX_OFFSET',
   access: 'subscriber',
@@ -26,7 +15,7 @@ export const GetMaxOffset: Command<GetMaxOffsetRequest, { offset: number }> = de
 })
 
 /** Where a queue begins. */
-export const GetMinOffset: Command<QueueRequest, { offset: number }> = defineCommand({
+export const GetMinOffset = defineCommand({
   code: 31,
   name: 'GET_MIN_OFFSET',
   access: 'subscriber',
@@ -38,14 +27,8 @@ export const GetMinOffset: Command<QueueRequest, { offset: number }> = defineCom
 /** Which of two neighbours a time between them finds. Java: BoundaryType. */
 export type BoundaryType = 'LOWER' | 'UPPER'
 
-/** Java: SearchOffsetRequestHeader. */
-export interface SearchOffsetRequest extends QueueRequest {
-  timestamp: number
-  boundaryType?: BoundaryType
-}
-
 /** The message of a queue that was stored at a time. */
-export const SearchOffsetByTimestamp: Command<SearchOffsetRequest, { offset: number }> = defineCommand({
+export const SearchOffsetByTimestamp = defineCommand({
   code: 29,
   name: 'SEARCH_OFFSET_BY_TIMESTAMP',
   access: 'subscriber',
@@ -61,7 +44,7 @@ export const SearchOffsetByTimestamp: Command<SearchOffsetRequest, { offset: num
 })
 
 /** When the first message of a queue was stored. */
-export const GetEarliestMsgStoretime: Command<QueueRequest, { timestamp: number }> = defineCommand({
+export const GetEarliestMsgStoretime = defineCommand({
   code: 32,
   name: 'GET_EARLIEST_MSG_STORETIME',
   access: 'subscriber',
@@ -70,17 +53,8 @@ export const GetEarliestMsgStoretime: Command<QueueRequest, { timestamp: number 
   response: { timestamp: int64('store time, ms') },
 })
 
-/** Java: QueryConsumeQueueRequestHeader. */
-export interface QueryConsumeQueueRequest extends TopicRequest {
-  topic?: string
-  queueId: Default<number>
-  index: Default<number>
-  count: Default<number>
-  consumerGroup?: string
-}
-
 /** Entries of a consume queue, for finding faults. */
-export const QueryConsumeQueue: Command<QueryConsumeQueueRequest> = defineCommand({
+export const QueryConsumeQueue = defineCommand({
   code: 321,
   name: 'QUERY_CONSUME_QUEUE',
   access: 'admin',

@@ -1,8 +1,8 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import { int32, int64, type NoFields, optional, string } from '../schema/field.js'
+import { defineCommand } from '../schema/command.js'
+import { int32, int64, optional, string } from '../schema/field.js'
 
 /** Master and slaves tell each other their replication addresses. */
-export const ExchangeBrokerHaInfo: Command<NoFields> = defineCommand({
+export const ExchangeBrokerHaInfo = defineCommand({
   code: 906,
   name: 'EXCHANGE_BROKER_HA_INFO',
   access: 'internal',
@@ -12,7 +12,7 @@ export const ExchangeBrokerHaInfo: Command<NoFields> = defineCommand({
 })
 
 /** How far replicas are. */
-export const GetBrokerHaStatus: Command<NoFields> = defineCommand({
+export const GetBrokerHaStatus = defineCommand({
   code: 907,
   name: 'GET_BROKER_HA_STATUS',
   access: 'admin',
@@ -21,7 +21,7 @@ export const GetBrokerHaStatus: Command<NoFields> = defineCommand({
 })
 
 /** Sets the offset up to which a master is said to be on disk. */
-export const ResetMasterFlushOffset: Command<{ masterFlushOffset: number }> = defineCommand({
+export const ResetMasterFlushOffset = defineCommand({
   code: 908,
   name: 'RESET_MASTER_FLUSH_OFFSET',
   access: 'internal',
@@ -30,7 +30,7 @@ export const ResetMasterFlushOffset: Command<{ masterFlushOffset: number }> = de
 })
 
 /** Epochs of masters and where each began in the commit log. */
-export const GetBrokerEpochCache: Command<NoFields> = defineCommand({
+export const GetBrokerEpochCache = defineCommand({
   code: 1007,
   name: 'GET_BROKER_EPOCH_CACHE',
   access: 'admin',
@@ -38,16 +38,8 @@ export const GetBrokerEpochCache: Command<NoFields> = defineCommand({
   responseBody: 'EpochEntryCache',
 })
 
-/** Java: NotifyBrokerRoleChangedRequestHeader. */
-export interface NotifyBrokerRoleChangedRequest {
-  masterAddress?: string
-  masterEpoch?: number
-  syncStateSetEpoch?: number
-  masterBrokerId?: number
-}
-
 /** Tells a broker who is master now. */
-export const NotifyBrokerRoleChanged: Command<NotifyBrokerRoleChangedRequest> = defineCommand({
+export const NotifyBrokerRoleChanged = defineCommand({
   code: 1008,
   name: 'NOTIFY_BROKER_ROLE_CHANGED',
   access: 'internal',
@@ -61,13 +53,8 @@ export const NotifyBrokerRoleChanged: Command<NotifyBrokerRoleChangedRequest> = 
   requestBody: 'SyncStateSet',
 })
 
-/** Java: AddBrokerRequestHeader. */
-export interface AddBrokerRequest {
-  configPath?: string
-}
-
 /** Starts another broker in a container. */
-export const AddBroker: Command<AddBrokerRequest> = defineCommand({
+export const AddBroker = defineCommand({
   code: 902,
   name: 'ADD_BROKER',
   access: 'admin',
@@ -76,15 +63,8 @@ export const AddBroker: Command<AddBrokerRequest> = defineCommand({
   requestBody: 'properties text, key=value lines',
 })
 
-/** Java: RemoveBrokerRequestHeader. */
-export interface RemoveBrokerRequest {
-  brokerName: string
-  brokerClusterName: string
-  brokerId: number
-}
-
 /** Stops a broker in a container. */
-export const RemoveBroker: Command<RemoveBrokerRequest> = defineCommand({
+export const RemoveBroker = defineCommand({
   code: 903,
   name: 'REMOVE_BROKER',
   access: 'admin',

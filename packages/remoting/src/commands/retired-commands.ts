@@ -1,8 +1,7 @@
 import { type Command, defineCommand } from '../schema/command.js'
-import type { NoFields } from '../schema/field.js'
 
 /** Codes RocketMQ still names and nobody answers: whoever sends one is told REQUEST_CODE_NOT_SUPPORTED. */
-export const retiredCommands: readonly Command<NoFields>[] = [
+export const retiredCommands: readonly Command[] = [
   retired(13, 'QUERY_BROKER_OFFSET'),
   retired(22, 'GET_TOPIC_CONFIG_LIST'),
   retired(23, 'GET_TOPIC_NAME_LIST'),
@@ -18,6 +17,6 @@ export const retiredCommands: readonly Command<NoFields>[] = [
   retired(302, 'REGISTER_MESSAGE_FILTER_CLASS'),
 ]
 
-function retired(code: number, name: string): Command<NoFields> {
+function retired(code: number, name: string): Command {
   return defineCommand({ code, name, access: 'admin', servedBy: [] })
 }

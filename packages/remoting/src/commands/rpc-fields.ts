@@ -1,4 +1,3 @@
-import type { FieldsFor } from '../schema/field.js'
 import { boolean, optional, string } from '../schema/field.js'
 
 /** Fields of every request that a broker may forward. Java: RpcRequestHeader. */
@@ -15,7 +14,8 @@ export interface TopicRequest extends RpcRequest {
 }
 
 /** The table of {@link RpcRequest}, spread into commands that inherit it. */
-export const rpcFields: FieldsFor<RpcRequest> = {
+export /** Fields of every request that a broker may forward. Java: RpcRequestHeader. */
+const rpcFields = {
   ns: optional(string('namespace of the caller')),
   nsd: optional(boolean('names in the request carry the namespace already')),
   bname: optional(string('name of the broker the request is meant for')),
@@ -23,7 +23,8 @@ export const rpcFields: FieldsFor<RpcRequest> = {
 }
 
 /** The table of {@link TopicRequest}, spread into commands that inherit it. */
-export const topicFields: FieldsFor<TopicRequest> = {
+export /** Fields of every request about a topic. Java: TopicRequestHeader, TopicQueueRequestHeader. */
+const topicFields = {
   ...rpcFields,
   lo: optional(boolean('false: forwarded for a static topic, its queue id is physical already')),
 }

@@ -1,16 +1,6 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import {
-  boolean,
-  type FieldsFor,
-  int32,
-  int64,
-  optional,
-  renamed,
-  string,
-  withDefault,
-  type Default,
-} from '../schema/field.js'
-import { rpcFields, type RpcRequest, topicFields, type TopicRequest } from './rpc-fields.js'
+import { defineCommand } from '../schema/command.js'
+import { boolean, int32, int64, optional, renamed, string, withDefault } from '../schema/field.js'
+import { rpcFields, topicFields, type TopicRequest } from './rpc-fields.js'
 
 /** Java: SendMessageRequestHeader; the V2 header is the same under letters. */
 export interface SendMessageRequest extends TopicRequest {
@@ -29,17 +19,8 @@ export interface SendMessageRequest extends TopicRequest {
   maxReconsumeTimes?: number
 }
 
-/** Java: SendMessageResponseHeader. */
-export interface SendMessageResponse {
-  msgId: string
-  queueId: number
-  queueOffset: number
-  transactionId?: string
-  batchUniqId?: string
-  recallHandle?: string
-}
-
-const request: FieldsFor<SendMessageRequest> = {
+/** Java: SendMessageRequestHeader; the V2 header is the same under letters. */
+const request = {
   ...topicFields,
   producerGroup: string('group of the producer'),
   topic: string('topic to append to'),
@@ -56,7 +37,8 @@ const request: FieldsFor<SendMessageRequest> = {
   maxReconsumeTimes: optional(int32('deliveries before the dead letter topic, for retry topics')),
 }
 
-const response: FieldsFor<SendMessageResponse> = {
+/** Java: SendMessageResponseHeader. */
+const response = {
   msgId: string('offset message id, those of a batch joined by commas'),
   queueId: int32('queue appended to'),
   queueOffset: int64('offset in the queue, of a batch that of its first message'),
@@ -86,7 +68,7 @@ const letters = {
 const messageBody = 'body of the message, compressed as sysFlag says'
 
 /** Appends a message to a topic; names written out. */
-export const SendMessage: Command<SendMessageRequest, SendMessageResponse> = defineCommand({
+export const SendMessage = defineCommand({
   code: 10,
   name: 'SEND_MESSAGE',
   access: 'publisher',
@@ -97,7 +79,7 @@ export const SendMessage: Command<SendMessageRequest, SendMessageResponse> = def
 })
 
 /** Appends a message to a topic; what clients send. */
-export const SendMessageV2: Command<SendMessageRequest, SendMessageResponse> = defineCommand({
+export const SendMessageV2 = defineCommand({
   code: 310,
   name: 'SEND_MESSAGE_V2',
   access: 'publisher',
@@ -108,7 +90,7 @@ export const SendMessageV2: Command<SendMessageRequest, SendMessageResponse> = d
 })
 
 /** Appends several messages of one topic to one queue. */
-export const SendBatchMessage: Command<SendMessageRequest, SendMessageResponse> = defineCommand({
+export const SendBatchMessage = defineCommand({
   code: 320,
   name: 'SEND_BATCH_MESSAGE',
   access: 'publisher',
@@ -119,7 +101,7 @@ export const SendBatchMessage: Command<SendMessageRequest, SendMessageResponse> 
 })
 
 /** Sends a reply back to the producer that asked; names written out. */
-export const SendReplyMessage: Command<SendMessageRequest, SendMessageResponse> = defineCommand({
+export const SendReplyMessage = defineCommand({
   code: 324,
   name: 'SEND_REPLY_MESSAGE',
   access: 'publisher',
@@ -130,7 +112,7 @@ export const SendReplyMessage: Command<SendMessageRequest, SendMessageResponse> 
 })
 
 /** Sends a reply back to the producer that asked. */
-export const SendReplyMessageV2: Command<SendMessageRequest, SendMessageResponse> = defineCommand({
+export const SendReplyMessageV2 = defineCommand({
   code: 325,
   name: 'SEND_REPLY_MESSAGE_V2',
   access: 'publisher',
@@ -140,26 +122,8 @@ export const SendReplyMessageV2: Command<SendMessageRequest, SendMessageResponse
   requestBody: messageBody,
 })
 
-/** Java: ReplyMessageRequestHeader. */
-export interface PushReplyMessageRequest extends TopicRequest {
-  producerGroup: string
-  topic: string
-  defaultTopic: string
-  defaultTopicQueueNums: number
-  queueId: number
-  sysFlag: number
-  bornTimestamp: number
-  flag: number
-  properties?: string
-  reconsumeTimes?: number
-  unitMode: Default<boolean>
-  bornHost: string
-  storeHost: string
-  storeTimestamp: Default<number>
-}
-
 /** Hands a reply to the producer that asked, over the connection it sends heartbeats on. */
-export const PushReplyMessageToClient: Command<PushReplyMessageRequest> = defineCommand({
+export const PushReplyMessageToClient = defineCommand({
   code: 326,
   name: 'PUSH_REPLY_MESSAGE_TO_CLIENT',
   access: 'internal',
@@ -184,19 +148,8 @@ export const PushReplyMessageToClient: Command<PushReplyMessageRequest> = define
   requestBody: messageBody,
 })
 
-/** Java: ConsumerSendMsgBackRequestHeader. */
-export interface ConsumerSendMsgBackRequest extends RpcRequest {
-  offset: number
-  group: string
-  delayLevel: number
-  originMsgId?: string
-  originTopic?: string
-  unitMode: Default<boolean>
-  maxReconsumeTimes?: number
-}
-
 /** Gives a message back for a later delivery. */
-export const ConsumerSendMsgBack: Command<ConsumerSendMsgBackRequest> = defineCommand({
+export const ConsumerSendMsgBack = defineCommand({
   code: 36,
   name: 'CONSUMER_SEND_MSG_BACK',
   access: 'subscriber',
@@ -213,15 +166,8 @@ export const ConsumerSendMsgBack: Command<ConsumerSendMsgBackRequest> = defineCo
   },
 })
 
-/** Java: RecallMessageRequestHeader. */
-export interface RecallMessageRequest extends TopicRequest {
-  producerGroup?: string
-  topic: string
-  recallHandle: string
-}
-
 /** Recalls a timer message that has not been delivered. */
-export const RecallMessage: Command<RecallMessageRequest, { msgId: string }> = defineCommand({
+export const RecallMessage = defineCommand({
   code: 370,
   name: 'RECALL_MESSAGE',
   access: 'publisher',

@@ -1,9 +1,9 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import { boolean, type Default, int32, type NoFields, optional, string, withDefault } from '../schema/field.js'
-import { type RpcRequest, rpcFields, topicFields, type TopicRequest } from './rpc-fields.js'
+import { defineCommand } from '../schema/command.js'
+import { boolean, int32, optional, string, withDefault } from '../schema/field.js'
+import { rpcFields, topicFields } from './rpc-fields.js'
 
 /** Creates a subscription group or changes its settings. */
-export const UpdateAndCreateSubscriptionGroup: Command<NoFields> = defineCommand({
+export const UpdateAndCreateSubscriptionGroup = defineCommand({
   code: 200,
   name: 'UPDATE_AND_CREATE_SUBSCRIPTIONGROUP',
   access: 'admin',
@@ -12,7 +12,7 @@ export const UpdateAndCreateSubscriptionGroup: Command<NoFields> = defineCommand
 })
 
 /** Creates or changes several subscription groups. */
-export const UpdateAndCreateSubscriptionGroupList: Command<NoFields> = defineCommand({
+export const UpdateAndCreateSubscriptionGroupList = defineCommand({
   code: 225,
   name: 'UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST',
   access: 'admin',
@@ -20,41 +20,23 @@ export const UpdateAndCreateSubscriptionGroupList: Command<NoFields> = defineCom
   requestBody: 'SubscriptionGroupList',
 })
 
-/** Java: GetAllSubscriptionGroupRequestHeader; versions before 5.3.4 send no fields. */
-export interface GetAllSubscriptionGroupRequest {
-  groupSeq?: number
-  dataVersion?: string
-  maxGroupNum?: number
-}
-
-/** Java: GetAllSubscriptionGroupResponseHeader. */
-export interface GetAllSubscriptionGroupResponse {
-  totalGroupNum?: number
-}
-
 /** All subscription groups of a broker, or a page of them. */
-export const GetAllSubscriptionGroupConfig: Command<GetAllSubscriptionGroupRequest, GetAllSubscriptionGroupResponse> =
-  defineCommand({
-    code: 201,
-    name: 'GET_ALL_SUBSCRIPTIONGROUP_CONFIG',
-    access: 'admin',
-    servedBy: ['broker'],
-    request: {
-      groupSeq: optional(int32('first group of the page, in order of names')),
-      dataVersion: optional(string('DataVersion the pages before had, as JSON')),
-      maxGroupNum: optional(int32('groups of a page')),
-    },
-    response: { totalGroupNum: optional(int32('groups there are; older brokers do not say')) },
-    responseBody: 'SubscriptionGroupWrapper',
-  })
-
-/** Java: GetSubscriptionGroupConfigRequestHeader. */
-export interface GetSubscriptionGroupConfigRequest extends RpcRequest {
-  group: string
-}
+export const GetAllSubscriptionGroupConfig = defineCommand({
+  code: 201,
+  name: 'GET_ALL_SUBSCRIPTIONGROUP_CONFIG',
+  access: 'admin',
+  servedBy: ['broker'],
+  request: {
+    groupSeq: optional(int32('first group of the page, in order of names')),
+    dataVersion: optional(string('DataVersion the pages before had, as JSON')),
+    maxGroupNum: optional(int32('groups of a page')),
+  },
+  response: { totalGroupNum: optional(int32('groups there are; older brokers do not say')) },
+  responseBody: 'SubscriptionGroupWrapper',
+})
 
 /** One subscription group's settings. */
-export const GetSubscriptionGroupConfig: Command<GetSubscriptionGroupConfigRequest> = defineCommand({
+export const GetSubscriptionGroupConfig = defineCommand({
   code: 352,
   name: 'GET_SUBSCRIPTIONGROUP_CONFIG',
   access: 'admin',
@@ -63,14 +45,8 @@ export const GetSubscriptionGroupConfig: Command<GetSubscriptionGroupConfigReque
   responseBody: 'SubscriptionGroupConfig',
 })
 
-/** Java: DeleteSubscriptionGroupRequestHeader. */
-export interface DeleteSubscriptionGroupRequest extends RpcRequest {
-  groupName: string
-  cleanOffset: Default<boolean>
-}
-
 /** Deletes a subscription group. */
-export const DeleteSubscriptionGroup: Command<DeleteSubscriptionGroupRequest> = defineCommand({
+export const DeleteSubscriptionGroup = defineCommand({
   code: 207,
   name: 'DELETE_SUBSCRIPTIONGROUP',
   access: 'admin',
@@ -82,15 +58,8 @@ export const DeleteSubscriptionGroup: Command<DeleteSubscriptionGroupRequest> = 
   },
 })
 
-/** Java: UpdateGroupForbiddenRequestHeader. */
-export interface UpdateGroupForbiddenRequest extends TopicRequest {
-  group: string
-  topic: string
-  readable?: boolean
-}
-
 /** Forbids a group to read a topic, allows it again, or says which it is. */
-export const UpdateAndGetGroupForbidden: Command<UpdateGroupForbiddenRequest> = defineCommand({
+export const UpdateAndGetGroupForbidden = defineCommand({
   code: 353,
   name: 'UPDATE_AND_GET_GROUP_FORBIDDEN',
   access: 'admin',

@@ -1,33 +1,9 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import {
-  boolean,
-  type Default,
-  enumeration,
-  type FieldsFor,
-  int32,
-  type NoFields,
-  optional,
-  string,
-  withDefault,
-} from '../schema/field.js'
-import { type RpcRequest, rpcFields, topicFields, type TopicRequest } from './rpc-fields.js'
-import type { TopicFilterType } from './topic-config.js'
+import { defineCommand } from '../schema/command.js'
+import { boolean, enumeration, int32, optional, string, withDefault } from '../schema/field.js'
+import { rpcFields, topicFields } from './rpc-fields.js'
 
 /** Java: CreateTopicRequestHeader. */
-export interface CreateTopicRequest extends TopicRequest {
-  topic: string
-  defaultTopic: string
-  readQueueNums: number
-  writeQueueNums: number
-  perm: number
-  topicFilterType: TopicFilterType
-  topicSysFlag?: number
-  order: Default<boolean>
-  attributes?: string
-  force: Default<boolean>
-}
-
-const createTopic: FieldsFor<CreateTopicRequest> = {
+const createTopic = {
   ...topicFields,
   topic: string('topic to create or change'),
   defaultTopic: string('not used by brokers'),
@@ -42,7 +18,7 @@ const createTopic: FieldsFor<CreateTopicRequest> = {
 }
 
 /** Creates a topic or changes its settings. */
-export const UpdateAndCreateTopic: Command<CreateTopicRequest> = defineCommand({
+export const UpdateAndCreateTopic = defineCommand({
   code: 17,
   name: 'UPDATE_AND_CREATE_TOPIC',
   access: 'admin',
@@ -51,7 +27,7 @@ export const UpdateAndCreateTopic: Command<CreateTopicRequest> = defineCommand({
 })
 
 /** Creates or changes several topics. */
-export const UpdateAndCreateTopicList: Command<RpcRequest> = defineCommand({
+export const UpdateAndCreateTopicList = defineCommand({
   code: 18,
   name: 'UPDATE_AND_CREATE_TOPIC_LIST',
   access: 'admin',
@@ -61,7 +37,7 @@ export const UpdateAndCreateTopicList: Command<RpcRequest> = defineCommand({
 })
 
 /** Creates or changes a static topic. */
-export const UpdateAndCreateStaticTopic: Command<CreateTopicRequest> = defineCommand({
+export const UpdateAndCreateStaticTopic = defineCommand({
   code: 513,
   name: 'UPDATE_AND_CREATE_STATIC_TOPIC',
   access: 'admin',
@@ -71,7 +47,7 @@ export const UpdateAndCreateStaticTopic: Command<CreateTopicRequest> = defineCom
 })
 
 /** Deletes a topic and what consumers have stored about it. */
-export const DeleteTopicInBroker: Command<TopicNameRequest> = defineCommand({
+export const DeleteTopicInBroker = defineCommand({
   code: 215,
   name: 'DELETE_TOPIC_IN_BROKER',
   access: 'admin',
@@ -79,25 +55,8 @@ export const DeleteTopicInBroker: Command<TopicNameRequest> = defineCommand({
   request: { ...topicFields, topic: string('topic to delete') },
 })
 
-/** Java: DeleteTopicRequestHeader, GetTopicConfigRequestHeader, GetTopicStatsInfoRequestHeader. */
-export interface TopicNameRequest extends TopicRequest {
-  topic: string
-}
-
-/** Java: GetAllTopicConfigRequestHeader; versions before 5.3.4 send no fields. */
-export interface GetAllTopicConfigRequest {
-  topicSeq?: number
-  dataVersion?: string
-  maxTopicNum?: number
-}
-
-/** Java: GetAllTopicConfigResponseHeader. */
-export interface GetAllTopicConfigResponse {
-  totalTopicNum?: number
-}
-
 /** All topics of a broker, or a page of them. */
-export const GetAllTopicConfig: Command<GetAllTopicConfigRequest, GetAllTopicConfigResponse> = defineCommand({
+export const GetAllTopicConfig = defineCommand({
   code: 21,
   name: 'GET_ALL_TOPIC_CONFIG',
   access: 'admin',
@@ -112,7 +71,7 @@ export const GetAllTopicConfig: Command<GetAllTopicConfigRequest, GetAllTopicCon
 })
 
 /** One topic's settings. */
-export const GetTopicConfig: Command<TopicNameRequest> = defineCommand({
+export const GetTopicConfig = defineCommand({
   code: 351,
   name: 'GET_TOPIC_CONFIG',
   access: 'admin',
@@ -122,7 +81,7 @@ export const GetTopicConfig: Command<TopicNameRequest> = defineCommand({
 })
 
 /** First and last offset of each queue of a topic. */
-export const GetTopicStatsInfo: Command<TopicNameRequest> = defineCommand({
+export const GetTopicStatsInfo = defineCommand({
   code: 202,
   name: 'GET_TOPIC_STATS_INFO',
   access: 'admin',
@@ -132,7 +91,7 @@ export const GetTopicStatsInfo: Command<TopicNameRequest> = defineCommand({
 })
 
 /** Names of the topics a broker makes for itself. */
-export const GetSystemTopicListFromBroker: Command<NoFields> = defineCommand({
+export const GetSystemTopicListFromBroker = defineCommand({
   code: 305,
   name: 'GET_SYSTEM_TOPIC_LIST_FROM_BROKER',
   access: 'admin',
@@ -141,7 +100,7 @@ export const GetSystemTopicListFromBroker: Command<NoFields> = defineCommand({
 })
 
 /** Deletes the files of topics that are no more. */
-export const CleanUnusedTopic: Command<NoFields> = defineCommand({
+export const CleanUnusedTopic = defineCommand({
   code: 316,
   name: 'CLEAN_UNUSED_TOPIC',
   access: 'admin',

@@ -1,15 +1,9 @@
-import { type Command, defineCommand } from '../schema/command.js'
+import { defineCommand } from '../schema/command.js'
 import { boolean, optional, string } from '../schema/field.js'
-import { topicFields, type TopicRequest } from './rpc-fields.js'
-
-/** Java: GetRouteInfoRequestHeader. */
-export interface GetRouteInfoRequest extends TopicRequest {
-  topic: string
-  acceptStandardJsonOnly?: boolean
-}
+import { topicFields } from './rpc-fields.js'
 
 /** Where a topic lives; see TopicRouteData. */
-export const GetRouteInfoByTopic: Command<GetRouteInfoRequest> = defineCommand({
+export const GetRouteInfoByTopic = defineCommand({
   code: 105,
   name: 'GET_ROUTEINFO_BY_TOPIC',
   access: 'anyone',
@@ -22,13 +16,8 @@ export const GetRouteInfoByTopic: Command<GetRouteInfoRequest> = defineCommand({
   responseBody: 'TopicRouteData',
 })
 
-/** Java: RegisterTopicRequestHeader. */
-export interface RegisterTopicRequest extends TopicRequest {
-  topic: string
-}
-
 /** Adds a topic to brokers that are registered. */
-export const RegisterTopicInNamesrv: Command<RegisterTopicRequest> = defineCommand({
+export const RegisterTopicInNamesrv = defineCommand({
   code: 217,
   name: 'REGISTER_TOPIC_IN_NAMESRV',
   access: 'admin',
@@ -37,14 +26,8 @@ export const RegisterTopicInNamesrv: Command<RegisterTopicRequest> = defineComma
   requestBody: 'TopicRouteData of which queueDatas are used',
 })
 
-/** Java: DeleteTopicFromNamesrvRequestHeader. */
-export interface DeleteTopicInNamesrvRequest extends TopicRequest {
-  topic: string
-  clusterName?: string
-}
-
 /** Forgets where a topic lives. */
-export const DeleteTopicInNamesrv: Command<DeleteTopicInNamesrvRequest> = defineCommand({
+export const DeleteTopicInNamesrv = defineCommand({
   code: 216,
   name: 'DELETE_TOPIC_IN_NAMESRV',
   access: 'admin',

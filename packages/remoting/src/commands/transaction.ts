@@ -1,21 +1,9 @@
-import { type Command, defineCommand } from '../schema/command.js'
-import { boolean, type Default, int32, int64, optional, string, withDefault } from '../schema/field.js'
-import { type RpcRequest, rpcFields } from './rpc-fields.js'
-
-/** Java: EndTransactionRequestHeader. */
-export interface EndTransactionRequest extends RpcRequest {
-  topic?: string
-  producerGroup: string
-  tranStateTableOffset: number
-  commitLogOffset: number
-  commitOrRollback: number
-  fromTransactionCheck: Default<boolean>
-  msgId: string
-  transactionId?: string
-}
+import { defineCommand } from '../schema/command.js'
+import { boolean, int32, int64, optional, string, withDefault } from '../schema/field.js'
+import { rpcFields } from './rpc-fields.js'
 
 /** Commits or rolls back a half message; sent one-way. */
-export const EndTransaction: Command<EndTransactionRequest> = defineCommand({
+export const EndTransaction = defineCommand({
   code: 37,
   name: 'END_TRANSACTION',
   access: 'publisher',
@@ -34,18 +22,8 @@ export const EndTransaction: Command<EndTransactionRequest> = defineCommand({
   },
 })
 
-/** Java: CheckTransactionStateRequestHeader. */
-export interface CheckTransactionStateRequest extends RpcRequest {
-  topic?: string
-  tranStateTableOffset: number
-  commitLogOffset: number
-  msgId?: string
-  transactionId?: string
-  offsetMsgId?: string
-}
-
 /** Asks a producer what became of a transaction; it answers with END_TRANSACTION. */
-export const CheckTransactionState: Command<CheckTransactionStateRequest> = defineCommand({
+export const CheckTransactionState = defineCommand({
   code: 39,
   name: 'CHECK_TRANSACTION_STATE',
   access: 'internal',
@@ -63,14 +41,8 @@ export const CheckTransactionState: Command<CheckTransactionStateRequest> = defi
   requestBody: 'one stored message',
 })
 
-/** Java: ResumeCheckHalfMessageRequestHeader. */
-export interface ResumeCheckHalfMessageRequest {
-  topic?: string
-  msgId?: string
-}
-
 /** Starts checking a half message over. */
-export const ResumeCheckHalfMessage: Command<ResumeCheckHalfMessageRequest> = defineCommand({
+export const ResumeCheckHalfMessage = defineCommand({
   code: 323,
   name: 'RESUME_CHECK_HALF_MESSAGE',
   access: 'admin',

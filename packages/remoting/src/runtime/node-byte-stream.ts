@@ -113,7 +113,7 @@ export class NodeByteStream implements ByteStream {
   write(bytes: Buffer, onWritten?: () => void): boolean {
     this.socket.write(bytes, (error) => {
       // A closed stream reports once, through onClose; Node completes a write that a close cut short without an error.
-      if (error !== undefined && error !== null || this.socket.destroyed) return
+      if ((error !== undefined && error !== null) || this.socket.destroyed) return
       onWritten?.()
       if (this.#isBlocked && this.socket.writableLength === 0) {
         this.#isBlocked = false

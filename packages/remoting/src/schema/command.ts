@@ -1,4 +1,4 @@
-import type { FieldsFor, NoFields } from './field.js'
+import type { Fields } from './field.js'
 import { compileHeader, type HeaderCodec, type HeaderInput, type HeaderValues } from './header.js'
 
 /**
@@ -29,23 +29,20 @@ export interface CommandDescription {
 }
 
 /** A command as its file writes it: description and the two tables of header fields. */
-export interface CommandDefinition<Request, Response> extends CommandDescription {
+export interface CommandDefinition<Q extends Fields, R extends Fields> extends CommandDescription {
   /** Left out when the request has no header fields. */
-  readonly request?: FieldsFor<Request>
+  readonly request?: Q
   /** Left out when the response has no header fields. */
-  readonly response?: FieldsFor<Response>
+  readonly response?: R
 }
 
-/**
- * A command: one row of RocketMQ's protocol. `Request` and `Response` are the shapes of its headers, written once in the type of
- * the constant so that declarations stay readable; the compiler holds the tables to them.
- */
-export interface Command<Request = unknown, Response = unknown> extends CommandDescription {
+/** A command: one row of RocketMQ's protocol. The types of what is sent and received derive from its tables of fields. */
+export interface Command<Q extends Fields = Fields, R extends Fields = Fields> extends CommandDescription {
   /** False for codes above 32767, which a ROCKETMQ (binary) header cannot carry. */
   readonly binaryHeader: boolean
   readonly oneway: boolean
-  readonly requestHeader: HeaderCodec<HeaderValues<Request>, HeaderInput<Request>>
-  readonly responseHeader: HeaderCodec<HeaderValues<Response>, HeaderInput<Response>>
+  readonly requestHeader: HeaderCodec<HeaderValues<Q>, HeaderInput<Q>>
+  readonly responseHeader: HeaderCodec<HeaderValues<R>, HeaderInput<R>>
 }
 
 /** What a handler of a command receives. */
@@ -60,16 +57,19 @@ export type ResponseInput<C extends Command> = Parameters<C['responseHeader']['e
 /** The largest code the 16 bits of a binary header hold. */
 const maxBinaryHeaderCode = 32_767
 
+/** A header without fields. */
+type NoFields = Record<never, never>
+
 /** Makes a command of its definition, compiling both header codecs once. */
-export function defineCommand<Request = NoFields, Response = NoFields>(
-  definition: CommandDefinition<NoInfer<Request>, NoInfer<Response>>,
-): Command<Request, Response> {
+export function defineCommand<const Q extends Fields = NoFields, const R extends Fields = NoFields>(
+  definition: CommandDefinition<Q, R>,
+): Command<Q, R> {
   const { request, response, ...description } = definition
   return {
     ...description,
     oneway: definition.oneway ?? false,
     binaryHeader: definition.code <= maxBinaryHeaderCode,
-    requestHeader: compileHeader(definition.name, request ?? {}),
-    responseHeader: compileHeader(`${definition.name} response`, response ?? {}),
+    requestHeader: compileHeader(definition.name, request ?? ({} as Q)),
+    responseHeader: compileHeader(`${definition.name} response`, response ?? ({} as R)),
   }
 }

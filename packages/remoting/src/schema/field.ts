@@ -17,23 +17,6 @@ export interface Field<T = unknown, P extends Presence = Presence> {
   readonly values?: readonly string[]
 }
 
-/** Marks a field of a header's shape that is sent with a default when the caller leaves it out, so that a receiver always has it. */
-export interface Default<T> {
-  readonly default: T
-}
-
-/** A header without fields. */
-export type NoFields = object
-
-/** The table a header's shape asks for: one field a key, of the same type and presence. */
-export type FieldsFor<Shape> = {
-  readonly [K in keyof Shape]-?: Shape[K] extends Default<infer T>
-    ? Field<T, 'defaulted'>
-    : NoFields extends Pick<Shape, K>
-      ? Field<Exclude<Shape[K], undefined>, 'optional'>
-      : Field<Shape[K], 'mandatory'>
-}
-
 /** Any table of fields. */
 export type Fields = Readonly<Record<string, Field>>
 

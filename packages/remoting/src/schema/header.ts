@@ -1,24 +1,23 @@
 import { RemotingCommandError } from '../errors.js'
 import { createExtFields, type ExtFields } from './ext-fields.js'
-import type { Default, Field, Fields, NoFields } from './field.js'
+import type { Field, Fields, Presence } from './field.js'
 import { parseInt32, parseInt64 } from './integer-text.js'
 
-type OptionalKeys<Shape> = { [K in keyof Shape]: NoFields extends Pick<Shape, K> ? K : never }[keyof Shape]
-type DefaultKeys<Shape> = { [K in keyof Shape]: Shape[K] extends Default<unknown> ? K : never }[keyof Shape]
-type Content<V> = V extends Default<infer T> ? T : V
+type Content<F> = F extends Field<infer T> ? T : never
+type KeysOf<F, P extends Presence> = { [K in keyof F]: F[K] extends Field<unknown, P> ? K : never }[keyof F]
 type Flat<T> = { [K in keyof T]: T[K] }
 
-/** What a decoded header of a shape holds: absent optional fields are undefined, defaulted ones have their value. */
-export type HeaderValues<Shape> = Flat<
-  { [K in Exclude<keyof Shape, OptionalKeys<Shape>>]: Content<Shape[K]> } & {
-    [K in OptionalKeys<Shape> & keyof Shape]?: Shape[K] | undefined
+/** What a decoded header holds: absent optional fields are undefined, defaulted ones have their value. */
+export type HeaderValues<F extends Fields> = Flat<
+  { [K in KeysOf<F, 'mandatory' | 'defaulted'>]: Content<F[K]> } & {
+    [K in KeysOf<F, 'optional'>]?: Content<F[K]> | undefined
   }
 >
 
-/** What a header of a shape is encoded from: optional and defaulted fields may be left out. */
-export type HeaderInput<Shape> = Flat<
-  { [K in Exclude<keyof Shape, OptionalKeys<Shape> | DefaultKeys<Shape>>]: Shape[K] } & {
-    [K in (OptionalKeys<Shape> | DefaultKeys<Shape>) & keyof Shape]?: Content<Shape[K]> | undefined
+/** What a header is encoded from: optional and defaulted fields may be left out. */
+export type HeaderInput<F extends Fields> = Flat<
+  { [K in KeysOf<F, 'mandatory'>]: Content<F[K]> } & {
+    [K in KeysOf<F, 'optional' | 'defaulted'>]?: Content<F[K]> | undefined
   }
 >
 
@@ -42,11 +41,14 @@ interface FieldCodec {
 const emptyExtFields: ExtFields = createExtFields()
 
 /** Makes the codec of a table of fields; `owner` names the command in errors. */
-export function compileHeader<Values, Input>(owner: string, fields: Fields): HeaderCodec<Values, Input> {
+export function compileHeader<const F extends Fields>(
+  owner: string,
+  fields: F,
+): HeaderCodec<HeaderValues<F>, HeaderInput<F>> {
   const codecs = Object.entries(fields).map(([key, field]) => compileField(key, field))
   return {
     fields,
-    encode(values: Input, target: ExtFields = createExtFields()): ExtFields {
+    encode(values: HeaderInput<F>, target: ExtFields = createExtFields()): ExtFields {
       const source = values as Record<string, unknown>
       for (const { key, wire, field, encode } of codecs) {
         const value = source[key] ?? field.defaultValue
@@ -60,7 +62,7 @@ export function compileHeader<Values, Input>(owner: string, fields: Fields): Hea
       }
       return target
     },
-    decode(extFields: ExtFields = emptyExtFields): Values {
+    decode(extFields: ExtFields = emptyExtFields): HeaderValues<F> {
       const values: Record<string, unknown> = {}
       for (const { key, wire, field, decode } of codecs) {
         const text = extFields[wire]
@@ -73,7 +75,7 @@ export function compileHeader<Values, Input>(owner: string, fields: Fields): Hea
         if (value === undefined) throw malformedField(owner, wire, field)
         values[key] = value
       }
-      return values as Values
+      return values as HeaderValues<F>
     },
   }
 }
