@@ -34,7 +34,6 @@ export class DefaultMessageStore implements MessageStore {
   readonly #hooks: PutMessageHook[] = []
   #checkpointTimer: Timer | undefined
   #lock: DirectoryLock | undefined
-  #earliestMessageTime = -1
   #state: 'new' | 'loaded' | 'starting' | 'started' | 'closed' = 'new'
   #closing: Promise<void> | undefined
 
@@ -69,7 +68,7 @@ export class DefaultMessageStore implements MessageStore {
     this.#lock = await environment.fileSystem.lockDirectory(config.storePathRootDir)
     const isLastExitOk = !(await abortFile.exists())
     const { lastStoreTimestamp } = await loadStore(this.#parts, isLastExitOk)
-    commitLog.resumeAfter(lastStoreTimestamp)
+    commitLog.resumeAfter({ earliest: await this.#reader.earliestMessageTime(), latest: lastStoreTimestamp })
     this.#state = 'loaded'
   }
 
@@ -85,7 +84,6 @@ export class DefaultMessageStore implements MessageStore {
     consumeQueueStore.start()
     stats.start(timers)
     await this.#volume.start(timers)
-    this.#earliestMessageTime = await this.#reader.earliestMessageTime()
     this.#checkpointTimer = timers.every(checkpointIntervalMs, () => void this.#flushCheckpoint())
     this.#state = 'started'
   }
@@ -169,7 +167,7 @@ export class DefaultMessageStore implements MessageStore {
       dispatchBehindBytes: this.dispatchBehindBytes(),
       remainHowManyDataToFlush: this.getMaxPhyOffset() - this.flushedWhere(),
       pageCacheLockTimeMills: 0,
-      earliestMessageTimeStamp: this.#earliestMessageTime,
+      earliestMessageTimeStamp: this.#parts.commitLog.earliestStoreTimestamp,
       commitLogDirCapacity: this.#volume.format(),
       commitLogDiskRatio: this.#volume.usedRatio,
       [`commitLogDiskRatio_${this.#parts.config.storePathCommitLog}`]: this.#volume.usedRatio,

@@ -68,7 +68,7 @@ export class MessageReader {
     return unit === undefined ? -1 : await storeTimestampOf(commitLog, unit)
   }
 
-  /** Store time in ms of the oldest message kept, −1 if there is none. Java: DefaultMessageStore#getEarliestMessageTime. */
+  /** Store time in ms of the oldest message kept, −1 if there is none. */
   async earliestMessageTime(): Promise<number> {
     const minOffset = this.#options.commitLog.getMinOffset()
     const message = minOffset < 0 ? undefined : await this.lookMessageByOffset(minOffset)

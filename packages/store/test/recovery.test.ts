@@ -67,7 +67,7 @@ async function damage(fileSystem: InMemoryFileSystem, path: string, position: nu
   const file = await fileSystem.open(path)
   const byte = Buffer.alloc(1)
   await file.read(byte, position)
-  await file.write(Buffer.from([(byte[0] as number) ^ 0xff]), position)
+  await file.write(Buffer.from([(byte[0] as number) ^ 0x80]), position)
 }
 
 async function remove(fileSystem: InMemoryFileSystem, directory: string): Promise<void> {
@@ -182,6 +182,42 @@ describe('after an abort', () => {
       await expectRecovered(disk, 0, [...bodiesFrom(0, lost), 'damaged', ...bodiesFrom(lost + 1)])
     },
   )
+})
+
+describe('one flipped bit anywhere in the log', () => {
+  test.each(['clean end', 'abort'] as const)(
+    'costs at most the message that it is in, after a %s',
+    async (end) => {
+      for (let at = 0; at < 3 * 1024; at += 13) {
+        const disk = await diskAfter('close')
+        if (end === 'abort') await disk.writeFile('/store/abort', Buffer.alloc(0))
+        await damage(disk, segment(Math.floor(at / 1024)), at % 1024)
+        const { bodies, runtime, store } = await readAll(disk)
+        const lost = bodiesFrom(0).filter((body, offset) => bodies[offset] !== body)
+        expect(lost.length, `byte ${at}: lost ${lost.join()}`).toBeLessThanOrEqual(1)
+        const next = await runtime.run(store.asyncPutMessage({ topic: 'T', body: 'next' }))
+        expect([next.status, next.queueOffset], `byte ${at}`).toEqual(['PUT_OK', bodies.length])
+      }
+    },
+    60_000,
+  )
+})
+
+describe('consume queues and log out of step after a clean end', () => {
+  // Apache RocketMQ issue 358: units pointed behind the end of the log, and stayed.
+  test('units that point behind the end of the log are cut off', async () => {
+    const disk = await diskAfter('close')
+    await disk.unlink(segment(2))
+    await expectRecovered(disk, 0, bodiesFrom(0, 18))
+  })
+
+  // Apache RocketMQ issue 1434: recovery started in the last segment, although messages of the one before it had no units yet.
+  test('messages of an earlier segment that have no unit yet are found', async () => {
+    const disk = await diskAfter('close')
+    for (const { name } of (await disk.list(queue)).slice(1)) await disk.unlink(`${queue}/${name}`)
+    await damage(disk, `${queue}/00000000000000000000`, 9 * 20 + 8)
+    await expectRecovered(disk, 0, bodiesFrom(0))
+  })
 })
 
 describe('the end of a store', () => {

@@ -52,6 +52,7 @@ export class CommitLog implements CommitLogReader {
   readonly #flushManager: FlushManager
   readonly #haService: HAService
   readonly #confirmed: ConfirmedRecords
+  #earliestStoreTimestamp = -1
   #lastStoreTimestamp = 0
   #failure: StoreWriteError | undefined
 
@@ -94,9 +95,15 @@ export class CommitLog implements CommitLogReader {
     await this.mappedFileQueue.load()
   }
 
-  /** Goes on behind a record that recovery found, stored at that time in ms; 0 if it found none. */
-  resumeAfter(lastStoreTimestamp: number): void {
-    this.#lastStoreTimestamp = lastStoreTimestamp
+  /** Goes on behind the records that are there, the first and the last of them stored at these times in ms; −1 and 0 if there are none. */
+  resumeAfter(stored: { readonly earliest: number; readonly latest: number }): void {
+    this.#earliestStoreTimestamp = stored.earliest
+    this.#lastStoreTimestamp = stored.latest
+  }
+
+  /** Store time in ms of the oldest record, −1 if there is none. Java: DefaultMessageStore#getEarliestMessageTime. */
+  get earliestStoreTimestamp(): number {
+    return this.#earliestStoreTimestamp
   }
 
   /** Makes the next segment, and starts to flush in the background. */
@@ -199,6 +206,7 @@ export class CommitLog implements CommitLogReader {
     const requests = measured.writeTo(slot, { queueOffset, storeTimestamp })
     if (measured.isQueued) queueOffsets.increaseQueueOffset(message.topic, message.queueId, requests.length)
     this.#lastStoreTimestamp = storeTimestamp
+    if (this.#earliestStoreTimestamp < 0) this.#earliestStoreTimestamp = storeTimestamp
     this.#appendLoop.push({
       requests,
       wroteBytes: measured.size,

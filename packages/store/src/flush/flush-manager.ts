@@ -100,6 +100,7 @@ export class FlushManager {
       this.#options.onFailed(this.#failure)
       throw this.#failure
     }
+    if (queue.flushedWhere > queue.maxOffset) throw new Error('flushed more than was written')
     if (queue.flushedWhere >= end) this.#options.onFlushed(storeTimestamp)
   }
 }
