@@ -57,8 +57,9 @@ export type ResponseInput<C extends Command> = Parameters<C['responseHeader']['e
 /** The largest code the 16 bits of a binary header hold. */
 const maxBinaryHeaderCode = 32_767
 
-/** A header without fields. */
+// eslint-disable-next-line @typescript-eslint/no-generated-empty-object-type -- a header without fields is meant
 type NoFields = Record<never, never>
+const noFields: Fields = {}
 
 /** Makes a command of its definition, compiling both header codecs once. */
 export function defineCommand<const Q extends Fields = NoFields, const R extends Fields = NoFields>(
@@ -69,7 +70,7 @@ export function defineCommand<const Q extends Fields = NoFields, const R extends
     ...description,
     oneway: definition.oneway ?? false,
     binaryHeader: definition.code <= maxBinaryHeaderCode,
-    requestHeader: compileHeader(definition.name, request ?? ({} as Q)),
-    responseHeader: compileHeader(`${definition.name} response`, response ?? ({} as R)),
+    requestHeader: compileHeader(definition.name, request ?? (noFields as Q)),
+    responseHeader: compileHeader(`${definition.name} response`, response ?? (noFields as R)),
   }
 }
