@@ -9,7 +9,8 @@ import {
   unitsPerFile,
 } from '../../test/queue-fixture.js'
 import { InMemoryFileSystem } from '../testing/in-memory-file-system.js'
-import type { ConsumeQueue } from './consume-queue.js'
+import { FileHandleCache } from '../file-system/file-handle-cache.js'
+import { ConsumeQueue } from './consume-queue.js'
 
 const unit = (offset: number, size: number, tagsCode: number): string =>
   offset.toString(16).padStart(16, '0') + size.toString(16).padStart(8, '0') + tagsCode.toString(16).padStart(16, '0')
@@ -326,6 +327,46 @@ describe('ConsumeQueue: minimum and expiry', () => {
     expect([filesOf(fileSystem), queue.minOffsetInQueue]).toEqual([['200'], 11])
     expect(await queue.deleteExpiredFiles(99_999)).toBe(0)
     expect([filesOf(fileSystem), queue.minOffsetInQueue]).toEqual([['200'], 15])
+  })
+
+  test('a consumer that goes through a long queue reads its files once in two hundred units, and sees every unit', async () => {
+    const fileSystem = new InMemoryFileSystem()
+    let reads = 0
+    const openSync = fileSystem.openSync.bind(fileSystem)
+    fileSystem.openSync = (path, options) => {
+      const handle = openSync(path, options)
+      return {
+        ...handle,
+        read: (target, position) => {
+          reads++
+          return handle.read(target, position)
+        },
+      }
+    }
+    const handles = new FileHandleCache({ fileSystem, maxOpenFiles: 2 })
+    const files = { fileSystem, handles, directory: queueDirectory, fileSize: 20 * 450 }
+    const queue = new ConsumeQueue({ topic: 'T', queueId: 0, ...files })
+    for (let n = 0; n < 1000; n++) queue.put(request(n))
+    queue.writePending()
+    const seen: number[] = []
+    for (let index = 0; index < 1000; ) {
+      const units = await queue.readUnits(index, 32)
+      for (let at = 0; at < units.length; at += 20) seen.push(units.readUInt32BE(at + 4) / 100)
+      index += units.length / 20
+    }
+    expect(seen).toEqual(Array.from({ length: 1000 }, (_, n) => n))
+    expect(reads).toBeLessThanOrEqual(7)
+  })
+
+  test('units read before a cut are not answered after it', async () => {
+    const [queue] = await filled(200)
+    expect(await queue.readUnit(3)).toBeDefined()
+    await queue.truncateDirtyLogicFiles(200)
+    queue.put(request(7, { consumeQueueOffset: 2 }))
+    queue.put(request(8, { consumeQueueOffset: 3 }))
+    queue.writePending()
+    expect((await queue.readUnit(3))?.commitLogOffset).toBe(800)
+    expect(await queue.readUnit(4)).toBeUndefined()
   })
 
   test('reads outside of the queue answer nothing', async () => {

@@ -18,6 +18,9 @@ export interface RecoverOptions {
   readonly isLastExitOk: boolean
 }
 
+/** Units that are read from a file at once and kept until others are: a consumer asks for the next ones soon. */
+const chunkUnits = 200
+
 /** Bytes that count as a page when deciding whether a flush is worth it. */
 const pageSize = 4096
 
@@ -33,6 +36,9 @@ export class ConsumeQueue {
   readonly #files: ConsumeQueueFiles
   readonly #logger: Logger
   readonly #window = new UnitWindow()
+  /** Units read last from a file. */
+  #chunk: { readonly position: number; readonly bytes: Buffer } | undefined
+  #chunkDrops = 0
   /** Start of a stretch of blanks, up to the first unwritten unit, that is not written yet. */
   #blanksFrom: number | undefined
   #flushedWhere = 0
@@ -145,7 +151,11 @@ export class ConsumeQueue {
     const toFileEnd = this.#files.startOf(position) + this.#files.fileSize - position
     const maxBytes = Math.min(maxUnits * consumeQueueUnitSize, toFileEnd)
     if (index < 0 || maxBytes <= 0) return noUnits
-    return this.#window.copy(position, maxBytes) ?? this.#readFromFile(position, maxBytes)
+    return (
+      this.#window.copy(position, maxBytes) ??
+      this.#copyOfChunk(position, maxBytes) ??
+      this.#readChunk(position, maxBytes)
+    )
   }
 
   /**
@@ -192,6 +202,7 @@ export class ConsumeQueue {
       if (last === undefined || last.commitLogOffset >= phyMinOffset) break
       this.#minLogicOffset = Math.max(this.#minLogicOffset, this.#firstFileEnd())
       await this.#files.deleteFirst()
+      this.#dropChunk()
       deleted++
     }
     await this.correctMinOffset(phyMinOffset)
@@ -239,12 +250,30 @@ export class ConsumeQueue {
     this.writePending()
   }
 
-  async #readFromFile(position: number, maxBytes: number): Promise<Buffer> {
+  #dropChunk(): void {
+    this.#chunk = undefined
+    this.#chunkDrops++
+  }
+
+  #copyOfChunk(position: number, maxBytes: number): Buffer | undefined {
+    const from = position - (this.#chunk?.position ?? Number.POSITIVE_INFINITY)
+    if (this.#chunk === undefined || from < 0 || from >= this.#chunk.bytes.length) return undefined
+    return Buffer.from(this.#chunk.bytes.subarray(from, from + maxBytes))
+  }
+
+  async #readChunk(position: number, maxBytes: number): Promise<Buffer> {
     const { wroteWhere } = this.#window
     if (position >= wroteWhere) return noUnits
-    const target = Buffer.allocUnsafe(Math.min(maxBytes, wroteWhere - position))
-    const size = await this.#files.read(target, position)
-    return target.subarray(0, size - (size % consumeQueueUnitSize))
+    const fileStart = this.#files.startOf(position)
+    const chunkSize = chunkUnits * consumeQueueUnitSize
+    const start = position - ((position - fileStart) % chunkSize)
+    const drops = this.#chunkDrops
+    const target = Buffer.allocUnsafe(Math.min(chunkSize, wroteWhere - start))
+    const size = await this.#files.read(target, start)
+    const bytes = target.subarray(0, size - (size % consumeQueueUnitSize))
+    // What was read may be gone if the queue was cut meanwhile.
+    if (this.#chunkDrops === drops) this.#chunk = { position: start, bytes }
+    return Buffer.from(bytes.subarray(position - start, position - start + maxBytes))
   }
 
   async #cutAt(end: number): Promise<void> {
@@ -255,6 +284,7 @@ export class ConsumeQueue {
 
   /** Forgets what is in memory; the queue ends at `position`, durable up to there. */
   #setEnd(position: number): void {
+    this.#dropChunk()
     this.#window.reset(position)
     this.#flushedWhere = position
   }

@@ -3,7 +3,7 @@ import type { StoreCheckpoint } from '../checkpoint/store-checkpoint.js'
 import type { ConsumeQueue } from './consume-queue.js'
 
 /** What is flushed. */
-export interface FlushTarget {
+interface FlushTarget {
   /** Store time of the newest record that has a unit. */
   dispatchedTimestamp(): number
   /** Hands every unit to the kernel; answers the queues that are not durable. They come again only when put back or dirtied. */

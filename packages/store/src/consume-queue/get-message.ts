@@ -11,7 +11,7 @@ import {
 import { RecordRuns, type RunPlan } from './record-runs.js'
 
 /** Bounds of one get; names and defaults are those of Java's MessageStoreConfig. */
-export interface GetMessageLimits {
+interface GetMessageLimits {
   /** Bytes of consume-queue units that a get looks at: 800 units by default. */
   readonly maxFilterMessageSize: number
   readonly maxTransferBytesOnMessageInMemory: number

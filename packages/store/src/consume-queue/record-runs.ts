@@ -6,7 +6,7 @@ import type { ConsumeQueueUnit } from './consume-queue-unit.js'
 const maxGap = 4096
 
 /** Bytes at the end of the log that the kernel surely has in memory: reading them blocks for microseconds. */
-const tailSize = 32 * 1024 * 1024
+const tailSize = 64 * 1024 * 1024
 
 /** What may be read together with a record. */
 export interface RunPlan {
