@@ -72,6 +72,12 @@ describe('what is refused before a byte is written', () => {
       'PROPERTIES_SIZE_EXCEEDED',
       /32768/,
     ],
+    [
+      'a property that cannot be encoded',
+      { properties: new Map([['a\u0001', 'b']]) },
+      'MESSAGE_ILLEGAL',
+      /0x01 or 0x02/,
+    ],
     ['an inner batch', { sysFlag: SystemFlag.INNER_BATCH }, 'MESSAGE_ILLEGAL', /BatchCQ/],
     ['INNER_NUM without an inner batch', { properties: new Map([['INNER_NUM', '2']]) }, 'MESSAGE_ILLEGAL', /INNER_NUM/],
   ]
@@ -256,6 +262,14 @@ describe('acknowledgement', () => {
     expect(waiting).toMatchObject({ status: 'FLUSH_SLAVE_TIMEOUT', queueOffset: 0 })
     const properties = new Map([['WAIT', 'false']])
     expect((await two.runtime.run(two.store.asyncPutMessage(message({ properties })))).status).toBe('PUT_OK')
+  })
+
+  test('closing ends the wait for replicas', async () => {
+    const { runtime, store } = await open({ brokerRole: 'SYNC_MASTER', inSyncReplicas: 2, slaveTimeout: 3_600_000 })
+    const put = store.asyncPutMessage(message())
+    await runtime.advance(10)
+    await runtime.run(store.close())
+    expect((await put).status).toBe('FLUSH_SLAVE_TIMEOUT')
   })
 
   test('with ASYNC_FLUSH four pages are flushed after 500 ms, less after 10 s', async () => {

@@ -133,7 +133,7 @@ export class CommitLog implements CommitLogReader {
 
   /** Puts that are not acknowledged yet. */
   get pendingPuts(): number {
-    return this.#appendLoop.pendingCount + this.#flushManager.waitingCount
+    return this.#appendLoop.pendingCount + this.#flushManager.waitingCount + this.#haService.waitingCount
   }
 
   /** What made the log read-only, if anything did. */
@@ -174,8 +174,12 @@ export class CommitLog implements CommitLogReader {
   /** Writes and flushes what was accepted and acknowledges it; refuses nothing by itself: the caller stops the puts first. */
   async shutdown(): Promise<void> {
     await this.#appendLoop.drain()
-    await this.#flushManager.close()
-    await this.#allocator.close()
+    try {
+      await this.#flushManager.close()
+    } finally {
+      this.#haService.close()
+      await this.#allocator.close()
+    }
   }
 
   /** Releases the files. */

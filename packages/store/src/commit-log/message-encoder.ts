@@ -60,10 +60,12 @@ export class MessageExtEncoder {
 
   /** Measures a message; nothing of it is kept but by the answer, which is used before this turn ends. */
   measure(message: MessageExtBrokerInner): MeasuredPut | PutMessageRefusal {
-    const properties = message.propertiesString ?? encodeProperties(message.properties)
     if (message.body.length > this.#maxMessageSize) return this.#bodyTooLong(message.body.length)
-    const measured = new MeasuredMessage(message, properties)
-    return this.#refuse(message, measured) ?? measured
+    return orIllegal(() => {
+      const properties = message.propertiesString ?? encodeProperties(message.properties)
+      const measured = new MeasuredMessage(message, properties)
+      return this.#refuse(message, measured) ?? measured
+    })
   }
 
   /** Measures a batch. Its entries share everything but flag, body and properties. */
@@ -75,15 +77,12 @@ export class MessageExtEncoder {
       return { status: 'MESSAGE_ILLEGAL', remark: 'a batch cannot be delayed' }
     }
     if (batch.body.length > this.#maxMessageSize) return this.#bodyTooLong(batch.body.length)
-    try {
+    return orIllegal(() => {
       const entries = decodeMessageBatch(batch.body)
       if (entries.length === 0) return { status: 'MESSAGE_ILLEGAL', remark: 'the batch is empty' }
       const measured = new MeasuredBatch(batch, entries)
       return this.#refuse(batch, measured) ?? measured
-    } catch (error) {
-      if (!MqError.is(error)) throw error
-      return { status: 'MESSAGE_ILLEGAL', remark: error.message }
-    }
+    })
   }
 
   #bodyTooLong(size: number): PutMessageRefusal {
@@ -105,6 +104,16 @@ export class MessageExtEncoder {
       return { status: 'MESSAGE_ILLEGAL', remark }
     }
     return undefined
+  }
+}
+
+/** Turns what the codec cannot express into a refusal. */
+function orIllegal(measure: () => MeasuredPut | PutMessageRefusal): MeasuredPut | PutMessageRefusal {
+  try {
+    return measure()
+  } catch (error) {
+    if (!MqError.is(error)) throw error
+    return { status: 'MESSAGE_ILLEGAL', remark: error.message }
   }
 }
 

@@ -1,4 +1,4 @@
-import { type MessageProperties, PropertyName, type Timers } from '@mq/remoting'
+import { type MessageProperties, PropertyName, type Timer, type Timers } from '@mq/remoting'
 import type { PutMessageStatus } from '../message-store.js'
 import type { MessageStoreConfig } from '../message-store-options.js'
 
@@ -12,6 +12,7 @@ export type ReplicaOutcome = Extract<PutMessageStatus, 'PUT_OK' | 'FLUSH_SLAVE_T
 export class HAService {
   readonly #config: MessageStoreConfig
   readonly #timers: Timers
+  readonly #waiting = new Map<Timer, (outcome: ReplicaOutcome) => void>()
 
   constructor(config: MessageStoreConfig, timers: Timers) {
     this.#config = config
@@ -27,9 +28,32 @@ export class HAService {
     return needsHandling ? this.#config.inSyncReplicas : 1
   }
 
-  /** Calls back when enough replicas have a message, or the time is over. */
+  /** Puts that wait for replicas. */
+  get waitingCount(): number {
+    return this.#waiting.size
+  }
+
+  /** Calls back when enough replicas have a message, the time is over, or the service is closed. */
   waitForReplicas(onComplete: (outcome: ReplicaOutcome) => void): void {
-    this.#timers.after(this.#config.slaveTimeout, () => onComplete('FLUSH_SLAVE_TIMEOUT'), { background: true })
+    const timer = this.#timers.after(
+      this.#config.slaveTimeout,
+      () => {
+        this.#waiting.delete(timer)
+        onComplete('FLUSH_SLAVE_TIMEOUT')
+      },
+      { background: true },
+    )
+    this.#waiting.set(timer, onComplete)
+  }
+
+  /** Ends every wait at once. */
+  close(): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const [timer, onComplete] of waiting) {
+      timer.cancel()
+      onComplete('FLUSH_SLAVE_TIMEOUT')
+    }
   }
 }
 

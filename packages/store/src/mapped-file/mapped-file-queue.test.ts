@@ -98,6 +98,19 @@ describe('MappedFileQueue', () => {
     expect(queue.flushedWhere).toBe(1500)
   })
 
+  test('what a segment took while the one before it was synced is durable with its own sync', async () => {
+    // A flushed position that stopped at the end as it was at the call would stay behind for good: nothing is left to sync, and a
+    // put that waits for it makes the group commit turn without end.
+    const queue = queueOn(new InMemoryFileSystem())
+    queue.writableFile().append(Buffer.alloc(900, 1))
+    queue.writableFile().seal()
+    queue.writableFile().append(Buffer.alloc(10, 2))
+    const flushing = queue.flush()
+    queue.writableFile().append(Buffer.alloc(10, 3))
+    await flushing
+    expect([queue.flushedWhere, queue.maxOffset]).toEqual([1020, 1020])
+  })
+
   test('cutting off deletes later segments and zeroes the rest of the one in use', async () => {
     const fileSystem = await diskWith(1, 2, 3)
     const queue = queueOn(fileSystem)

@@ -134,18 +134,19 @@ export class MappedFileQueue {
   }
 
   /**
-   * Makes written bytes durable, segment after segment, up to the end as it was at the call. With `leastPages` > 0 a partly filled segment
-   * is synced only if at least that many pages are unflushed. Answers whether anything was synced (Java answers the opposite).
+   * Makes written bytes durable, segment after segment, at least up to the end as it was at the call. With `leastPages` > 0 a partly filled
+   * segment is synced only if at least that many pages are unflushed. Answers whether anything was synced (Java answers the opposite).
    * @throws StoreWriteError if a sync failed; the flushed position stays.
    */
   async flush(leastPages = 0): Promise<boolean> {
-    const end = this.maxOffset
     let flushed = false
     for (const file of this.#unflushedFiles()) {
       if (!isFlushable(file, leastPages)) break
       await file.flush()
       flushed = true
-      this.#flushedWhere = Math.max(this.#flushedWhere, Math.min(end, file.fileFromOffset + file.flushedPosition))
+      // Not cut at the end as it was at the call: what a later segment took while an earlier one was synced is durable now, and no
+      // later flush would find it unflushed.
+      this.#flushedWhere = Math.max(this.#flushedWhere, file.fileFromOffset + file.flushedPosition)
     }
     return flushed
   }
