@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -95,6 +95,19 @@ describe('broker-server', () => {
     await using _ = program
     program.letGo()
     expect(await program.ended).toMatchObject({ code: 0 })
+  })
+
+  it('ends with 70 on a defect and leaves the abort file, so that the next start recovers', async () => {
+    const { namesrvAddr, program } = await programs.readyBroker(['--store', store()], {
+      NODE_OPTIONS: `--import=data:text/javascript,process.on('SIGUSR2',()=>{throw(new(Error)('a-defect'))})`,
+    })
+    await using _ = program
+    await send(namesrvAddr, 'first')
+    program.signal('SIGUSR2')
+    const { code, stderr } = await program.ended
+    expect(code).toBe(70)
+    expect(stderr).toContain('a-defect')
+    expect(await readdir(store())).toContain('abort')
   })
 
   it('names file, line, key and what would be right of a bad value, and ends with 78', async () => {

@@ -160,8 +160,8 @@ export class Programs {
   }
 
   /** Starts a broker with its name server on free ports. Rejects with what it wrote when it does not become ready. */
-  async readyBroker(args: readonly string[]): Promise<ReadyBroker> {
-    const program = this.brokerServer(['--listen-port', '0', '--namesrv-port', '0', ...args])
+  async readyBroker(args: readonly string[], environment?: NodeJS.ProcessEnv): Promise<ReadyBroker> {
+    const program = this.brokerServer(['--listen-port', '0', '--namesrv-port', '0', ...args], environment)
     const [, pid, namesrvAddr, brokerAddr, store] = await program.untilStdout(
       /^broker-server ready pid=(\d+) namesrv=(\S+) broker=(\S+) store=(.+)\n/,
     )

@@ -9,7 +9,7 @@ export type Invocation =
   | ({ readonly command: 'print'; readonly effective: boolean; readonly json: boolean } & ConfigurationFlags)
 
 /** What the command line says about the configuration. */
-export interface ConfigurationFlags {
+interface ConfigurationFlags {
   /** Path of the property file. */
   readonly file: string | undefined
   readonly flags: readonly Setting[]

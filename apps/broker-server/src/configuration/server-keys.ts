@@ -60,21 +60,26 @@ export const nameServerDefaults: readonly Setting[] = [
   { key: 'kvConfigPath', text: join(homedir(), 'namesrv', 'kvConfig.json'), origin: 'default' },
 ]
 
+const laptopSizes = {
+  mappedFileSizeCommitLog: 64 * 1024 * 1024,
+  mappedFileSizeConsumeQueue: 60_000 * 20,
+  maxHashSlotNum: 100_000,
+  maxIndexNum: 400_000,
+}
+
+/** The keys that decide over the sizes of a store's files. */
+export const laptopSizeKeys = Object.keys(laptopSizes) as Array<keyof typeof laptopSizes>
+
+/** Origin of the defaults that hold while the name server is embedded. */
+export const laptopOrigin = 'default without namesrvAddr'
+
 /**
  * What stands in for the broker's own defaults. A broker with name servers of its own gets Java's directory; one that embeds
  * its name server is taken for a laptop's: files so small that a fresh store takes a few megabytes.
  */
 export function defaultSettings(hasNameServers: boolean): Setting[] {
   if (hasNameServers) return [{ key: 'storePathRootDir', text: join(homedir(), 'store'), origin: 'default' }]
-  const origin = laptopOrigin
-  return [
-    { key: 'storePathRootDir', text: join(homedir(), 'mq-store'), origin },
-    { key: 'mappedFileSizeCommitLog', text: '67108864', origin },
-    { key: 'mappedFileSizeConsumeQueue', text: '1200000', origin },
-    { key: 'maxHashSlotNum', text: '100000', origin },
-    { key: 'maxIndexNum', text: '400000', origin },
-  ]
+  const directory = { key: 'storePathRootDir', text: join(homedir(), 'mq-store'), origin: laptopOrigin }
+  const sizes = Object.entries(laptopSizes).map(([key, size]) => ({ key, text: String(size), origin: laptopOrigin }))
+  return [directory, ...sizes]
 }
-
-/** Origin of the defaults that hold while the name server is embedded. */
-export const laptopOrigin = 'default without namesrvAddr'

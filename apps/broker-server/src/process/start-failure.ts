@@ -1,5 +1,5 @@
 import { MqError } from '@mq/remoting'
-import { laptopOrigin } from '../configuration/server-keys.js'
+import { brokerServerTable, laptopOrigin, laptopSizeKeys } from '../configuration/server-keys.js'
 import { ConfigurationError } from '../configuration/setting.js'
 import { ExitCode } from './exit-code.js'
 
@@ -39,15 +39,15 @@ function sizeAdvice(error: MqError, context: StartContext | undefined): string {
   if (error.code !== 'STORE_LOAD_FAILED' || typeof option !== 'string') return ''
   const [firstOption = option] = option.split(',')
   if (context?.originOf(firstOption) !== laptopOrigin) return ''
+  const lines = laptopSizeKeys.map((key) => `${key}=${brokerServerTable[key].defaultValue}`)
   return (
     ' (small files are the default without namesrvAddr; for a store that Apache RocketMQ made with its defaults, add these lines to ' +
-    'the file named with -c: mappedFileSizeCommitLog=1073741824, mappedFileSizeConsumeQueue=6000000, maxHashSlotNum=5000000, ' +
-    'maxIndexNum=20000000)'
+    `the file named with -c: ${lines.join(', ')})`
   )
 }
 
 /** A port or address that cannot be listened on. */
-export class PortError extends Error {}
+class PortError extends Error {}
 
 /** Where a server was to listen, and the keys that decide it. */
 export interface ListenAttempt {
