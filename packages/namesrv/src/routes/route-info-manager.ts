@@ -25,7 +25,7 @@ import { withActingMasters } from './topic-route.js'
 import { queueDataOf, TopicQueueTable, type UnitFilter } from './topic-queue-table.js'
 
 /** How long a broker may be silent unless it announces another time. Java: DEFAULT_BROKER_CHANNEL_EXPIRED_TIME. */
-export const DEFAULT_BROKER_TIMEOUT_MS = 120_000
+const DEFAULT_BROKER_TIMEOUT_MS = 120_000
 
 /** Settings read at every use, so that they can change meanwhile. */
 export interface RouteSettings {

@@ -38,7 +38,7 @@ export const recordLayout = [
 export type RecordFieldName = (typeof recordLayout)[number]['name']
 
 /** Size of the head with two IPv4 hosts: where the body begins. */
-export const RECORD_HEAD_SIZE = 88
+const RECORD_HEAD_SIZE = 88
 /** Magic of records with a one-byte topic length. */
 export const MESSAGE_MAGIC_CODE_V1 = -626_843_481
 /** Magic of records with a two-byte topic length. */
