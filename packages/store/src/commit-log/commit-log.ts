@@ -2,20 +2,21 @@ import { BLANK_HEAD_SIZE, type MessageExtBatch, type MessageExtBrokerInner } fro
 import type { StoreCheckpoint } from '../checkpoint/store-checkpoint.js'
 import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
 import type { DispatchRequest } from '../dispatch/dispatch-request.js'
-import { isDiskFull, StoreWriteError } from '../errors.js'
+import { isDiskFull, type StoreWriteError } from '../errors.js'
 import { FlushManager } from '../flush/flush-manager.js'
 import { HAService, isWaitStoreMsgOK } from '../ha/ha-service.js'
 import { AllocateMappedFileService } from '../mapped-file/allocate-mapped-file-service.js'
 import { MappedFileQueue } from '../mapped-file/mapped-file-queue.js'
 import { defaultZeroAheadSizes } from '../mapped-file/zero-ahead.js'
-import type { PutMessageRefusal, PutMessageResult, PutMessageStatus } from '../message-store.js'
+import type { PutMessageRefusal, PutMessageResult } from '../message-store.js'
 import type { MessageStoreConfig, StoreEnvironment } from '../message-store-options.js'
 import type { RunningFlags } from '../running-flags.js'
 import type { StoreStatsService } from '../stats/store-stats-service.js'
 import { AppendLoop, type AppendSlot } from './append-loop.js'
-import { type AppendedPut, refusedResult, storedResult } from './appended-put.js'
+import type { AppendedPut } from './appended-put.js'
 import { ConfirmedRecords } from './confirmed-records.js'
 import { type MeasuredPut, MessageExtEncoder } from './message-encoder.js'
+import { PutAcknowledger, refusalOf } from './put-acknowledger.js'
 
 /** Hands out queue offsets; they are used up only once the message is appended. */
 interface QueueOffsets {
@@ -52,13 +53,16 @@ export class CommitLog implements CommitLogReader {
   readonly #flushManager: FlushManager
   readonly #haService: HAService
   readonly #confirmed: ConfirmedRecords
+  readonly #acknowledger: PutAcknowledger
   #earliestStoreTimestamp = -1
+  /** Of the newest record in the kernel. */
   #lastStoreTimestamp = 0
   #failure: StoreWriteError | undefined
 
   constructor(options: CommitLogOptions) {
     const { config, environment } = options
     const { clock, timers } = environment.runtime
+    const isSync = config.flushDiskType === 'SYNC_FLUSH'
     this.#options = options
     this.mappedFileQueue = new MappedFileQueue({
       fileSystem: environment.fileSystem,
@@ -66,7 +70,7 @@ export class CommitLog implements CommitLogReader {
       fileSize: config.mappedFileSizeCommitLog,
       fileSizeOption: 'mappedFileSizeCommitLog',
       allocator: this.#allocator,
-      ...(config.flushDiskType === 'SYNC_FLUSH' ? { zeroAhead: defaultZeroAheadSizes } : {}),
+      ...(isSync ? { zeroAhead: defaultZeroAheadSizes } : {}),
     })
     this.#encoder = new MessageExtEncoder(config.maxMessageSize)
     this.#haService = new HAService(config, timers)
@@ -86,6 +90,12 @@ export class CommitLog implements CommitLogReader {
       lastStoreTimestamp: () => this.#lastStoreTimestamp,
       onFlushed: (storeTimestamp) => this.#onFlushed(storeTimestamp),
       onFailed: (error) => this.#onFailed(error),
+    })
+    this.#acknowledger = new PutAcknowledger({
+      haService: this.#haService,
+      stats: options.stats,
+      clock,
+      waitForFlush: isSync ? (offset, onFlushed) => this.#flushManager.waitForFlush(offset, onFlushed) : undefined,
     })
   }
 
@@ -193,7 +203,7 @@ export class CommitLog implements CommitLogReader {
     onComplete: (result: PutMessageResult) => void,
   ): void {
     const refusal = 'status' in measured ? measured : this.#append(message, measured, onComplete)
-    if (refusal !== undefined) this.#refuse({ onComplete }, refusal)
+    if (refusal !== undefined) this.#acknowledger.refuse({ onComplete }, refusal)
   }
 
   /** Appends what was measured, or says why it cannot be. */
@@ -209,7 +219,6 @@ export class CommitLog implements CommitLogReader {
     const queueOffset = measured.isQueued ? queueOffsets.assignQueueOffset(message.topic, message.queueId) : 0
     const requests = measured.writeTo(slot, { queueOffset, storeTimestamp })
     if (measured.isQueued) queueOffsets.increaseQueueOffset(message.topic, message.queueId, requests.length)
-    this.#lastStoreTimestamp = storeTimestamp
     if (this.#earliestStoreTimestamp < 0) this.#earliestStoreTimestamp = storeTimestamp
     this.#appendLoop.push({
       requests,
@@ -238,44 +247,11 @@ export class CommitLog implements CommitLogReader {
   }
 
   #onWritten(puts: readonly AppendedPut[]): void {
+    this.#lastStoreTimestamp = puts.at(-1)?.requests[0]?.storeTimestamp ?? this.#lastStoreTimestamp
     this.#confirmed.add(puts)
     this.#confirmed.confirmUpTo(this.getConfirmOffset())
-    const isSync = this.#options.config.flushDiskType === 'SYNC_FLUSH'
-    if (isSync) this.#flushManager.wakeup()
-    for (const put of puts) {
-      if (isSync && put.isWaitStoreMsgOK) {
-        this.#flushManager.waitForFlush(put.nextOffset, (outcome) => this.#afterFlush(put, outcome))
-      } else {
-        this.#afterFlush(put, 'PUT_OK')
-      }
-    }
-  }
-
-  #afterFlush(put: AppendedPut, outcome: PutMessageStatus | StoreWriteError): void {
-    if (outcome instanceof StoreWriteError) {
-      this.#refuse(put, refusalOf(outcome))
-    } else if (put.needAckNums <= 1) {
-      this.#complete(put, outcome)
-    } else {
-      this.#haService.waitForReplicas((replicas) => this.#complete(put, replicas === 'PUT_OK' ? outcome : replicas))
-    }
-  }
-
-  #complete(put: AppendedPut, status: PutMessageStatus): void {
-    const { stats, environment } = this.#options
-    const result = storedResult(put, status)
-    if (status === 'PUT_OK') {
-      const elapsedMs = environment.runtime.clock.now() - result.storeTimestamp
-      stats.countPut(result.messageCount, result.wroteBytes, elapsedMs)
-    } else {
-      stats.countPutFailure()
-    }
-    put.onComplete(result)
-  }
-
-  #refuse(put: Pick<AppendedPut, 'onComplete'>, refusal: PutMessageRefusal): void {
-    this.#options.stats.countPutFailure()
-    put.onComplete(refusedResult(refusal))
+    if (this.#options.config.flushDiskType === 'SYNC_FLUSH') this.#flushManager.wakeup()
+    for (const put of puts) this.#acknowledger.acknowledge(put)
   }
 
   #onFlushed(storeTimestamp: number): void {
@@ -290,7 +266,7 @@ export class CommitLog implements CommitLogReader {
       if (isQueued && first)
         this.#options.queueOffsets.increaseQueueOffset(first.topic, first.queueId, -requests.length)
     }
-    for (const put of puts) this.#refuse(put, refusalOf(error))
+    for (const put of puts) this.#acknowledger.refuse(put, refusalOf(error))
   }
 
   #onFailed(error: StoreWriteError): void {
@@ -308,10 +284,4 @@ const slabHeadroom = 1024 * 1024
 const diskBusy: PutMessageRefusal = {
   status: 'OS_PAGE_CACHE_BUSY',
   remark: 'the disk does not keep up; send again later',
-}
-
-/** What the sender is told after a failed write or sync: the message may or may not be found later. */
-function refusalOf(error: StoreWriteError): PutMessageRefusal {
-  const status = isDiskFull(error) ? 'SERVICE_NOT_AVAILABLE' : 'UNKNOWN_ERROR'
-  return { status, remark: error.message }
 }

@@ -36,7 +36,7 @@ export async function runScript({ fileSystem, flushDiskType }: ScriptOptions): P
     for (let turn = 0; turn < 12; turn++) {
       const puts = Array.from({ length: 1 + (turn % 4) }, (_, index) => put(store as DefaultMessageStore, turn, index))
       sent.push(...(await runtime.run(Promise.all(puts))))
-      if (turn % 5 === 4) await runtime.advance(1500)
+      await runtime.advance(turn % 5 === 4 ? 1500 : 1)
     }
   } catch (error) {
     if (!fileSystem.isDead) throw error
