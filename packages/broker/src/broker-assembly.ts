@@ -21,7 +21,7 @@ import { ConfigRequests } from './configuration/config-requests.js'
 import { PullMessageProcessor } from './pull/pull-message-processor.js'
 import { NameServerRegistration } from './registration/name-server-registration.js'
 import { type BrokerFeatures, registerHandlers } from './request-handlers.js'
-import { MAX_DELAY_LEVEL, scheduleMessageHook } from './schedule/schedule-message-hook.js'
+import { scheduleMessageHook } from './schedule/schedule-message-hook.js'
 import { SendMessageHooks } from './send/send-message-hook.js'
 import { SendMessageProcessor } from './send/send-message-processor.js'
 import { BrokerStatistics } from './statistics/broker-statistics.js'
@@ -97,7 +97,7 @@ async function openGround(options: GroundOptions, closing: ClosingStack): Promis
   const { runtime, logger } = world
   const { clock, timers } = runtime
   const store = options.messageStore ?? (await openStore(config, world, closing))
-  store.addPutMessageHook(scheduleMessageHook(MAX_DELAY_LEVEL))
+  store.addPutMessageHook(scheduleMessageHook)
   const { topics, groups } = await openTables(config, world)
   closing.add(() => groups.close())
   const remoting = new RemotingClient({ runtime, logger })

@@ -69,6 +69,11 @@ const rows: readonly Row[] = [
     header: { properties: properties({ TIMER_DELAY_SEC: '5' }) },
     code: ResponseCode.SYSTEM_ERROR,
   },
+  ...['x', '1.5', '1e1', ' ', 'Infinity', '9999999999'].map((delay) => ({
+    what: `with the delay level '${delay}'`,
+    header: { properties: properties({ DELAY: delay }) },
+    code: ResponseCode.SYSTEM_ERROR,
+  })),
   {
     what: 'with more than 32,767 bytes of properties',
     header: { properties: properties({ long: 'x'.repeat(32_700) }) },
@@ -175,6 +180,15 @@ describe('a send that is stored', () => {
     const delayed = { DELAY: '3', REAL_TOPIC: 'Orders', REAL_QID: '1' }
     expect(Object.fromEntries(message?.properties ?? [])).toMatchObject(delayed)
     expect(message?.properties.has('TIMER_DELAY_SEC')).toBe(false)
+  })
+
+  test('with a delay level above 18 waits as long as one of 18, and one of 0 or less is not delayed', async () => {
+    await using rig = await SimulatedBroker.started()
+    await rig.send({ properties: properties({ DELAY: '99' }) })
+    await rig.send({ properties: properties({ DELAY: '0' }) })
+    await rig.send({ properties: properties({ DELAY: '-1' }) })
+    expect((await rig.messages('SCHEDULE_TOPIC_XXXX', 17))[0]?.properties.get('DELAY')).toBe('18')
+    expect(await rig.messages('Orders')).toHaveLength(2)
   })
 
   test('with the smart header means the same as with the long one', async () => {

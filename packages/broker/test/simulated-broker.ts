@@ -1,6 +1,5 @@
 import {
   type Command,
-  type Connection,
   createRequest,
   type Logger,
   PullMessage,
@@ -17,11 +16,9 @@ import { SimulatedRuntime } from '@mq/remoting/testing'
 import { InMemoryFileSystem } from '@mq/store/testing'
 import { Broker, type BrokerOptions } from '../src/index.js'
 
-export type { Connection }
-
 /** Where the broker of a test keeps its store. */
 export const storePath = '/store'
-export const brokerHost = '10.0.1.1'
+const brokerHost = '10.0.1.1'
 const clientHost = '10.0.8.1'
 
 /** Files of a size for tests. */

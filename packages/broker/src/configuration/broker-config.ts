@@ -5,7 +5,7 @@ import { changeable, choice, flag, integer, text } from './config-entry.js'
 const port = { max: 65_535 }
 
 /** The broker's own keys. Java: BrokerConfig, NettyServerConfig. */
-export const brokerKeys = {
+const brokerKeys = {
   brokerClusterName: text('DefaultCluster', 'cluster this broker belongs to'),
   brokerName: text('', 'name of this broker; the machine name when unset'),
   brokerId: integer(0, 'id within the brokers of one name; 0 is the master'),

@@ -13,7 +13,6 @@ export function localAddress(bindAddress: string): string {
   return outside?.address ?? '127.0.0.1'
 }
 
-/** Whether an address to listen on means every address of the machine. */
-export function isWildcard(address: string): boolean {
+function isWildcard(address: string): boolean {
   return address === '' || address === '0.0.0.0' || address === '::'
 }

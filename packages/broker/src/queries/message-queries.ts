@@ -13,6 +13,9 @@ export function registerMessageQueries(handlers: HandlerTable, store: MessageSto
   handlers.on(QueryMessage, (header) => queryMessage(header, store, config))
 }
 
+/** Where the index ends, as Java tells it to those that found nothing. */
+const nowhere = { indexLastUpdateTimestamp: 0, indexLastUpdatePhyoffset: 0 }
+
 async function queryMessage(
   header: RequestOf<typeof QueryMessage>,
   store: MessageStore,
@@ -22,8 +25,9 @@ async function queryMessage(
   const maxNum = isUniqueKeyQuery === true ? config.defaultQueryMaxNum : header.maxNum
   const found = await store.queryMessage({ topic, key, maxNum, begin, end })
   const { indexLastUpdateTimestamp, indexLastUpdatePhyoffset } = found
-  const position = { indexLastUpdateTimestamp, indexLastUpdatePhyoffset }
-  if (found.bytes.length > 0) return answer({ header: position, body: found.bytes })
+  if (found.bytes.length > 0) {
+    return answer({ header: { indexLastUpdateTimestamp, indexLastUpdatePhyoffset }, body: found.bytes })
+  }
   const remark = 'can not find message, maybe time range not correct: check the topic, the key and the time range'
-  return answer({ code: ResponseCode.QUERY_NOT_FOUND, remark, header: position })
+  return answer({ code: ResponseCode.QUERY_NOT_FOUND, remark, header: nowhere })
 }

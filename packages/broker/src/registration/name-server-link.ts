@@ -1,4 +1,4 @@
-import type { DataVersion, Logger, RemotingClient, Timer, Timers, TopicConfig } from '@mq/remoting'
+import type { BrokerIdentity, DataVersion, Logger, RemotingClient, Timer, Timers, TopicConfig } from '@mq/remoting'
 import {
   crc32,
   decodeDataVersion,
@@ -13,14 +13,6 @@ import {
 
 const FIRST_RETRY_MS = 1000
 const LAST_RETRY_MS = 30_000
-
-/** Who registers: the fields that every request to a name server begins with. */
-export interface BrokerIdentity {
-  readonly brokerName: string
-  readonly brokerAddr: string
-  readonly clusterName: string
-  readonly brokerId: number
-}
 
 /** What is registered: one topic that changed, or everything. */
 export type RegistrationContent = TopicConfig | 'everything'

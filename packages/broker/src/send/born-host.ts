@@ -1,13 +1,13 @@
 import type { Connection, HostAddress } from '@mq/remoting'
 import { parseHostAddress } from '@mq/remoting'
 
-const known = new WeakMap<Connection, HostAddress>()
+const ATTRIBUTE = 'bornHost'
 
 /** The address of a connection's peer as records carry it; parsed once a connection. */
 export function bornHostOf(connection: Connection): HostAddress {
-  const existing = known.get(connection)
-  if (existing !== undefined) return existing
+  const known = connection.attributes.get(ATTRIBUTE) as HostAddress | undefined
+  if (known !== undefined) return known
   const parsed = parseHostAddress(connection.remoteAddress)
-  known.set(connection, parsed)
+  connection.attributes.set(ATTRIBUTE, parsed)
   return parsed
 }

@@ -25,7 +25,7 @@ export function registerRuntimeInfo(handlers: HandlerTable, options: RuntimeInfo
 }
 
 /** Everything brokerStatus prints, by key. */
-export function runtimeInfo({ config, store, statistics }: RuntimeInfoOptions): Map<string, string> {
+function runtimeInfo({ config, store, statistics }: RuntimeInfoOptions): Map<string, string> {
   const { putTotals, getTotals } = statistics
   const { sendThreadPoolQueueCapacity: send, pullThreadPoolQueueCapacity: pull } = config
   const { endTransaction, ...others } = defaultCapacities

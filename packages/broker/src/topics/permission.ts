@@ -20,8 +20,3 @@ export function isInherited(perm: number): boolean {
 export function isValidPermission(perm: number): boolean {
   return Number.isInteger(perm) && perm >= 0 && perm < Permission.PRIORITY
 }
-
-/** The permission as the tools print it: RWX, a dash for what is missing. Java: PermName#perm2String. */
-export function formatPermission(perm: number): string {
-  return `${isReadable(perm) ? 'R' : '-'}${isWriteable(perm) ? 'W' : '-'}${isInherited(perm) ? 'X' : '-'}`
-}
