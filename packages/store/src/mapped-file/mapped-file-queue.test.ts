@@ -127,7 +127,8 @@ describe('MappedFileQueue', () => {
     const allocator = new AllocateMappedFileService()
     const queue = queueOn(fileSystem, allocator)
     queue.writableFile().append(Buffer.alloc(fileSize))
-    await expect.poll(() => fileSystem.stat('/log/00000000000000001000')).toBeDefined()
+    await queue.prepareNextFile()
+    expect(await fileSystem.stat('/log/00000000000000001000')).toBeDefined()
     const creations: string[] = []
     fileSystem.onOperation = ({ kind, path }) => {
       if (kind === 'create') creations.push(path)
