@@ -42,13 +42,13 @@ export function untilRegistered(
   })
 }
 
-/** Whether an address accepts connections and answers. */
-export async function isReachable({ remoting }: Pick<ReadinessCheck, 'remoting'>, address: string): Promise<boolean> {
+/** Whether an address accepts connections and answers; true also when the check was ended. */
+export async function isReachable({ remoting, signal }: ReadinessCheck, address: string): Promise<boolean> {
   const request = createRequest(GetMaxOffset, { topic: 'TBW102', queueId: 0 })
-  const answer = remoting.invokeSync(address, request, { timeoutMs: PROBE_TIMEOUT_MS })
+  const answer = remoting.invokeSync(address, request, { timeoutMs: PROBE_TIMEOUT_MS, signal })
   return answer.then(
     () => true,
-    () => false,
+    () => signal.aborted,
   )
 }
 
