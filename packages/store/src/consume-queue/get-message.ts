@@ -121,13 +121,16 @@ class Get {
       const from = this.nextBeginOffset
       const units = unitsOf(await this.#queue.readUnits(from, Math.max(1, Math.min(chunkUnits, end - from))))
       if (units.length === 0) {
-        this.#skipMissingFile()
+        if (this.records.count === 0) this.#skipMissingFile()
         return false
       }
       for (const [at, unit] of units.entries()) {
         if (this.#isBatchFull(unit)) return true
         this.nextBeginOffset++
-        await this.#take(units, at)
+        this.#maxPhyOffsetPulling = unit.commitLogOffset
+        if (!this.#isWanted(unit)) this.#setStatusIfEmpty('NO_MATCHED_MESSAGE')
+        else if (!isRecordUnit(unit)) this.#setStatusIfEmpty('MESSAGE_WAS_REMOVING')
+        else this.#take(unit, this.records.peek(unit) ?? (await this.records.read(unit, this.#planRun(units, at))))
       }
     }
     return this.nextBeginOffset >= this.#scanEnd
@@ -140,24 +143,15 @@ class Get {
     else this.nextBeginOffset += unitsPerFile - (this.nextBeginOffset % unitsPerFile)
   }
 
-  async #take(units: readonly ConsumeQueueUnit[], at: number): Promise<void> {
-    const unit = units[at] as ConsumeQueueUnit
-    this.#maxPhyOffsetPulling = unit.commitLogOffset
-    if (!this.#isWanted(unit)) {
-      this.#setStatusIfEmpty('NO_MATCHED_MESSAGE')
-      return
-    }
-    const record = isRecordUnit(unit) ? await this.records.read(unit, () => this.#planRun(units, at)) : undefined
+  #take(unit: ConsumeQueueUnit, record: Buffer | undefined): void {
     if (record === undefined) {
       this.#setStatusIfEmpty('MESSAGE_WAS_REMOVING')
-      return
-    }
-    if (this.#request.filter?.isMatchedByCommitLog(record) === false) {
+    } else if (this.#request.filter?.isMatchedByCommitLog(record) === false) {
       this.#setStatusIfEmpty('NO_MATCHED_MESSAGE')
-      return
+    } else {
+      this.records.keep(unit, record)
+      this.status = 'FOUND'
     }
-    this.records.keep(unit, record)
-    this.status = 'FOUND'
   }
 
   #planRun(units: readonly ConsumeQueueUnit[], at: number): RunPlan {

@@ -45,16 +45,20 @@ export class RecordRuns {
     return this.#count
   }
 
-  /**
-   * The record of a unit, a view, or `undefined` if it is not in the log (any more) or damaged. `plan` is asked only if the log has to be
-   * read.
-   */
-  async read(unit: ConsumeQueueUnit, plan: () => RunPlan): Promise<Buffer | undefined> {
-    const inRun = this.#inRun(unit)
-    if (inRun !== undefined) return inRun
-    await this.#readRun(unit.commitLogOffset, this.#endOfRun(unit, plan()))
+  /** The record of a unit, a view, if it was read together with one before it. */
+  peek(unit: ConsumeQueueUnit): Buffer | undefined {
+    if (this.#run === undefined) return undefined
+    const start = unit.commitLogOffset - this.#run.from
+    if (start < 0 || start + unit.msgSize > this.#run.bytes.length) return undefined
+    const record = this.#run.bytes.subarray(start, start + unit.msgSize)
+    return isRecordOf(unit, record) ? record : undefined
+  }
+
+  /** The record of a unit, a view, or `undefined` if it is not in the log (any more) or damaged. */
+  async read(unit: ConsumeQueueUnit, plan: RunPlan): Promise<Buffer | undefined> {
+    await this.#readRun(unit.commitLogOffset, this.#endOfRun(unit, plan))
     if (this.#run === undefined) await this.#readRun(unit.commitLogOffset, endOf(unit))
-    return this.#inRun(unit)
+    return this.peek(unit)
   }
 
   /** Adds the record of a unit, read just now, to the answer. */
@@ -75,14 +79,6 @@ export class RecordRuns {
   toBuffer(): Buffer {
     const [only] = this.#pieces
     return this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces, this.#size)
-  }
-
-  #inRun(unit: ConsumeQueueUnit): Buffer | undefined {
-    if (this.#run === undefined) return undefined
-    const start = unit.commitLogOffset - this.#run.from
-    if (start < 0 || start + unit.msgSize > this.#run.bytes.length) return undefined
-    const record = this.#run.bytes.subarray(start, start + unit.msgSize)
-    return isRecordOf(unit, record) ? record : undefined
   }
 
   #endOfRun(first: ConsumeQueueUnit, plan: RunPlan): number {
