@@ -124,6 +124,11 @@ test('a broker full of clients refuses new ones and keeps hearing those it has',
   await heartbeat(rig, producers('a', 'b'))
   expect((await heartbeat(rig, producers('a', 'b', 'c'))).code).toBe(ResponseCode.SYSTEM_BUSY)
   expect((await heartbeat(rig, producers('a', 'b'))).code).toBe(ResponseCode.SUCCESS)
+  await rig.call(UnregisterClient, { clientID: 'c1', producerGroup: 'b' })
+  const consumerDataSet = [consumer]
+  for (let times = 0; times < 2; times++) {
+    expect((await heartbeat(rig, { ...producers('a'), consumerDataSet })).code).toBe(ResponseCode.SUCCESS)
+  }
 })
 
 test("a consumer's first heartbeat makes its group and retry topic, and tells the members of each other", async () => {
@@ -173,6 +178,14 @@ test('a topic that a heartbeat no longer names is no longer consumed by the grou
   await heartbeat(rig, { consumerDataSet: [{ ...consumer, subscriptionDataSet: [] }] })
   const groups = await rig.call(QueryTopicConsumeByWho, { topic: 'Orders' })
   expect(decodeGroupList(groups.body ?? nothing).groupList).toEqual([])
+})
+
+test('a group whose name leaves no room for that of its retry topic is made without one', async () => {
+  await using rig = await SimulatedBroker.started()
+  const groupName = 'g'.repeat(250)
+  await heartbeat(rig, { consumerDataSet: [{ ...consumer, groupName }] })
+  expect((await rig.call(GetConsumerListByGroup, { consumerGroup: groupName })).code).toBe(ResponseCode.SUCCESS)
+  expect((await rig.call(GetTopicConfig, { topic: `%RETRY%${groupName}` })).code).toBe(ResponseCode.TOPIC_NOT_EXIST)
 })
 
 test.each(['../../x', 'a b', 'g'.repeat(256)])(

@@ -9,6 +9,7 @@ import {
   RemotingClient,
   readRecords,
   ResponseCode,
+  ResponseError,
   SendBatchMessage,
   SendMessage,
   SendMessageV2,
@@ -151,7 +152,23 @@ test('a store that was passed in is used, and closed even when the broker does n
   expect(other.isShutdown()).toBe(true)
 })
 
-test('hooks run around a send: one may refuse it, one that throws is ignored, none runs after a refusal', async () => {
+test('a hook that throws a ResponseError refuses the send with its code and words, before every check', async () => {
+  await using rig = await SimulatedBroker.started({
+    sendMessageHooks: [
+      {
+        name: 'gate',
+        sendMessageBefore({ topic }) {
+          if (topic !== 'Open') throw new ResponseError(ResponseCode.NO_PERMISSION, 'closed today')
+        },
+      },
+    ],
+  })
+  const refused = await rig.send({ topic: '../x' })
+  expect(refused).toMatchObject({ code: ResponseCode.NO_PERMISSION, remark: 'closed today', extFields: undefined })
+  expect((await rig.send({ topic: 'Open' })).code).toBe(ResponseCode.SUCCESS)
+})
+
+test('hooks run around a send: one that throws is ignored, and none runs after a refusal', async () => {
   const seen: string[] = []
   await using rig = await SimulatedBroker.started({
     sendMessageHooks: [

@@ -179,9 +179,9 @@ test('a broker whose name server is not there yet starts, and is registered soon
   await using rig = new SimulatedBroker({ runtime })
   await rig.start({ namesrvAddr: nameServer.address })
   expect((await rig.send()).code).toBe(ResponseCode.SUCCESS)
-  await runtime.advance(5000)
+  await runtime.advance(1500)
   await nameServer.start()
-  await runtime.advance(8000)
+  await runtime.advance(2500)
   expect(nameServer.topics.has('Orders')).toBe(true)
   expect(rig.complaints).toHaveLength(1)
   await runtime.run(nameServer.stop())
@@ -224,6 +224,19 @@ test('one name server that does not answer costs the first send of a topic one s
   expect(good.topics.has('Second')).toBe(true)
   await rig.close()
   await runtime.run(Promise.all([good.stop(), bad.stop()]))
+})
+
+test('a topic that is made while the broker leaves is not registered any more', async () => {
+  const world = await cluster()
+  await world.rig.send()
+  world.nameServer.isSilent = true
+  const registered = world.nameServer.registrations.length
+  const closing = world.rig.run(world.rig.broker.close())
+  await world.runtime.advance(100)
+  expect((await world.rig.send({ topic: 'Late' })).code).toBe(ResponseCode.SUCCESS)
+  await closing
+  expect(world.nameServer.unregistrations).toBe(1)
+  expect(world.nameServer.registrations).toHaveLength(registered)
 })
 
 test('a broker that closes leaves the name server, and no registration follows', async () => {

@@ -74,8 +74,8 @@ export class NameServerRegistration {
   async announce(changes: TopicChanges): Promise<void> {
     const [only, ...others] = changes.values()
     const content = others.length === 0 && only !== undefined ? only : 'everything'
+    // The others are about to be sent everything anyway.
     const reachable = this.#links.filter((link) => link.isReachable)
-    for (const link of this.#links) if (!link.isReachable) void link.register(content)
     if (reachable.length === 0) return
     const registered = Promise.all(reachable.map((link) => link.register(content)))
     await new Promise<void>((resolve) => {
