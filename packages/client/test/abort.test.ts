@@ -1,5 +1,6 @@
 import { getEventListeners } from 'node:events'
 import { expect, test } from 'vitest'
+import { MQClientError } from '../src/index.js'
 import { SimulatedCluster } from './simulated-cluster.js'
 
 const message = { topic: 'Orders', body: 'hello' }
@@ -52,4 +53,16 @@ test('no listener stays on a signal, however its sends end', async () => {
   await cluster.failure(producer.send(message, { signal }))
   await cluster.failure(producer.send({ topic: 'Nowhere', body: 'x' }, { signal }))
   expect(getEventListeners(signal, 'abort')).toEqual([])
+})
+
+test('a reason that is an error of ours is passed on as it is', async () => {
+  const cluster = await SimulatedCluster.start()
+  cluster.broker.always('SILENCE')
+  const producer = await cluster.startedProducer()
+  const controller = new AbortController()
+  const reason = new MQClientError('another client gave up', { code: 'CLIENT_STATE' })
+  const sending = producer.send(message, { signal: controller.signal })
+  await cluster.runtime.advance(50)
+  controller.abort(reason)
+  expect(await cluster.failure(sending)).toBe(reason)
 })

@@ -159,3 +159,16 @@ test('a producer that only sends to queues it names keeps its route and its hear
   expect(cluster.nameServer.asked.length).toBeGreaterThanOrEqual(3)
   expect(cluster.broker.heartbeats.length).toBeGreaterThanOrEqual(3)
 })
+
+test('a route that nobody uses any more is forgotten, and asked for again when it is needed', async () => {
+  const cluster = await SimulatedCluster.start()
+  const shared = { clientManager: new MQClientManager(), instanceName: 'shop' }
+  const first = await cluster.startedProducer({ ...shared, producerGroup: 'g1' })
+  const second = await cluster.startedProducer({ ...shared, producerGroup: 'g2' })
+  await cluster.run(first.send(message))
+  await cluster.run(first.close())
+  await cluster.runtime.advance(65_000)
+  const asked = cluster.nameServer.asked.length
+  await cluster.run(second.send(message))
+  expect(cluster.nameServer.asked.length).toBe(asked + 1)
+})

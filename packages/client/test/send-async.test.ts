@@ -52,6 +52,15 @@ test('after a lost connection the same request goes to another broker, with a ne
   expect(new Set(sends.map(({ opaque }) => opaque)).size).toBe(3)
 })
 
+test('a broker whose connection was lost is not the next one tried', async () => {
+  const cluster = await SimulatedCluster.start({ brokers: 2 })
+  cluster.brokers[0]?.always('HANG_UP')
+  const producer = await cluster.startedProducer({ retryTimesWhenSendAsyncFailed: 1 })
+  for (let count = 0; count < 8; count++) {
+    expect(await cluster.run(sendAsync(producer, message))).toMatchObject({ result: { sendStatus: 'SEND_OK' } })
+  }
+})
+
 test('a send to a fixed queue is tried again at the same broker', async () => {
   const cluster = await SimulatedCluster.start({ brokers: 2 })
   const [a, b] = cluster.brokers
@@ -74,7 +83,9 @@ test('no attempt is made once the timeout is over', async () => {
   cluster.broker.always('SILENCE')
   const producer = await cluster.startedProducer({ sendMsgTimeout: 400 })
   const startedMs = cluster.runtime.clock.monotonic()
-  expect(await cluster.run(sendAsync(producer, message))).toMatchObject({ cause: { code: 'SEND_TIMEOUT' } })
+  expect(await cluster.run(sendAsync(producer, message))).toMatchObject({
+    cause: { code: 'SEND_TIMEOUT', attempts: { length: 1 } },
+  })
   expect(cluster.broker.sends).toHaveLength(1)
   expect(cluster.runtime.clock.monotonic() - startedMs).toBeLessThan(500)
 })

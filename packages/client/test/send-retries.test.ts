@@ -175,6 +175,20 @@ test('the detector finds a broker that came back', async () => {
   await cluster.run(producer.close())
 })
 
+test('while all brokers are avoided, one that a probe reached is used and one that it did not reach is not', async () => {
+  const cluster = await SimulatedCluster.start({ brokers: 2 })
+  const [dead, back] = cluster.brokers
+  await cluster.run(dead?.close() ?? Promise.resolve())
+  back?.next('HANG_UP')
+  const options = { sendLatencyEnable: true, startDetectorEnable: true, retryTimesWhenSendFailed: 1 }
+  const producer = await cluster.startedProducer(options)
+  await cluster.failure(producer.send(message))
+  await cluster.runtime.advance(3100)
+  for (let count = 0; count < 8; count++) await cluster.run(producer.send(message))
+  expect(back?.sends).toHaveLength(9)
+  await cluster.run(producer.close())
+})
+
 test('the route learnt while a send retries is used by its next attempt', async () => {
   const cluster = await SimulatedCluster.start({ brokers: 2 })
   const [a, b] = cluster.brokers

@@ -91,9 +91,9 @@ export class MessagePreparer {
     return this.#outgoing({ topic: first.topic, flag: 0, body, properties, uniqueId, memberIds })
   }
 
-  /** Whether {@link compressed} has something to do. Java: tryToCompressMessage. */
+  /** Whether a single message is large enough for {@link compressed}. Java: tryToCompressMessage. */
   needsCompression(message: OutgoingMessage): boolean {
-    return !message.isBatch && message.body.length >= this.#options.compressMsgBodyOverHowmuch
+    return message.body.length >= this.#options.compressMsgBodyOverHowmuch
   }
 
   /** The message with its body compressed. */
