@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     name: 'interop',
     include: ['tests/interop/**/*.test.ts'],
+    globalSetup: ['tests/interop/global-setup.ts'],
     fileParallelism: false,
     passWithNoTests: true,
     testTimeout: 120_000,

@@ -5,7 +5,8 @@ import { javaClassPath } from './java-toolchain.js'
 import { TemporaryFolder } from './temporary-folder.js'
 
 const running = new Set<ChildProcessWithoutNullStreams>()
-process.on('exit', () => {
+// Before anything else that is done at the end: they write to folders that are about to be removed.
+process.prependListener('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
@@ -46,7 +47,8 @@ export class JavaProcess implements AsyncDisposable {
   static async start({ mainClass, args, properties = {} }: JavaProgram): Promise<JavaProcess> {
     const classPath = await javaClassPath()
     const home = new TemporaryFolder()
-    const settings = { 'user.home': home.path, 'rocketmq.home.dir': home.path, ...properties }
+    const folders = { 'user.home': home.path, 'rocketmq.home.dir': home.path, 'java.io.tmpdir': home.path }
+    const settings = { ...folders, ...properties }
     const child = spawn(
       'java',
       [

@@ -10,7 +10,8 @@ export interface JavaSendRequest {
   /** A prefix: message i gets the key `keys + i`. */
   readonly keys?: string
   readonly properties?: Readonly<Record<string, string>>
-  readonly shardingKey?: string
+  /** One for each message. */
+  readonly shardingKeys?: readonly string[]
   readonly brokerName?: string
   readonly queueId?: number
 }
@@ -30,8 +31,8 @@ export interface JavaSendResult {
 export interface JavaProducerOptions {
   readonly namesrvAddr: string
   readonly group: string
-  /** The encoding of every request header this producer sends. */
-  readonly header?: 'JSON' | 'ROCKETMQ'
+  /** System properties, by which a Java client is told how to encode and where to connect. */
+  readonly properties?: Readonly<Record<string, string>>
 }
 
 /** Apache RocketMQ's producer, connected until it is let go of. */
@@ -42,8 +43,7 @@ export class JavaProducer implements AsyncDisposable {
     this.#conversation = conversation
   }
 
-  static async start({ namesrvAddr, group, header = 'JSON' }: JavaProducerOptions): Promise<JavaProducer> {
-    const properties = { 'rocketmq.serialize.type': header }
+  static async start({ namesrvAddr, group, properties = {} }: JavaProducerOptions): Promise<JavaProducer> {
     return new JavaProducer(
       await JavaConversation.start({ mainClass: 'Producer', args: [namesrvAddr, group], properties }),
     )

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { JavaConversation } from './java-conversation.js'
 
 /** A message as Apache RocketMQ's consumer hands it out; the body is decompressed. */
@@ -23,6 +24,14 @@ export interface JavaMessage {
   readonly reconsumeTimes: number
 }
 
+/** What to read of a topic. */
+export interface ReadOptions {
+  /** How many messages there have to be. */
+  readonly count: number
+  /** Only messages with one of these tags, written `a || b`; the broker filters first, by its consume queues. */
+  readonly tags?: string
+}
+
 /** Apache RocketMQ's pull consumer. */
 export class JavaReader implements AsyncDisposable {
   readonly #conversation: JavaConversation
@@ -35,9 +44,17 @@ export class JavaReader implements AsyncDisposable {
     return new JavaReader(await JavaConversation.start({ mainClass: 'Reader', args: [namesrvAddr] }))
   }
 
-  /** Every message of the topic: by broker and queue, then in the order of queue offsets. */
-  messages(topic: string): Promise<JavaMessage[]> {
-    return this.#read({ topic })
+  /**
+   * Every message of the topic: by broker and queue, then in the order of queue offsets. They are read again until there are `count`,
+   * because a Java broker lets a message be read a moment after it acknowledged it; after 20 s with what there is.
+   */
+  async messages(topic: string, { count, tags }: ReadOptions): Promise<JavaMessage[]> {
+    const startedAt = performance.now()
+    for (;;) {
+      const messages = await this.#read({ topic, tags })
+      if (messages.length >= count || performance.now() - startedAt > 20_000) return messages
+      await setTimeout(50)
+    }
   }
 
   /** The messages with these offset message ids, in their order. */

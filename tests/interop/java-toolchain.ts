@@ -10,12 +10,7 @@ const javaFolder = fileURLToPath(new URL('./java/', import.meta.url))
 const cacheFolder = fileURLToPath(new URL('../../node_modules/.cache/mq-interop/', import.meta.url))
 
 /** What this machine lacks to run Java peers, as a sentence; undefined if it has everything. */
-export const missingJava: string | undefined = missingTools()
-
-/** False where Java peers cannot run: their tests are skipped there, except the one that fails under CI. */
-export const hasJava: boolean = missingJava === undefined
-
-function missingTools(): string | undefined {
+export function missingTools(): string | undefined {
   const missing = [
     ['java', '-version'],
     ['javac', '-version'],
@@ -39,9 +34,10 @@ export async function javaClassPath(): Promise<string> {
   const sources = readdirSync(join(javaFolder, 'src')).map((name) => join(javaFolder, 'src', name))
   const pom = join(javaFolder, 'pom.xml')
   const libraries = join(cacheFolder, `libraries-${digest([pom])}`, '*')
-  await cached(join(libraries, '..'), (folder) =>
-    run('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`]),
-  )
+  await cached(join(libraries, '..'), (folder) => {
+    process.stderr.write('mq: fetching Apache RocketMQ by Maven\n')
+    return run('mvn', ['-q', '-B', '-f', pom, 'dependency:copy-dependencies', `-DoutputDirectory=${folder}`])
+  })
   const classes = join(cacheFolder, `classes-${digest([pom, ...sources])}`)
   await cached(classes, (folder) => run('javac', ['-cp', libraries, '-d', folder, ...sources]))
   return [classes, libraries].join(delimiter)

@@ -1,13 +1,16 @@
 import { DefaultMQProducer, type SendResult } from '@mq/client'
 import { NameServer } from '@mq/namesrv'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { Programs } from '../journey/programs.js'
 import { DisposalStack } from './disposal-stack.js'
-import { JavaBroker } from './java-broker.js'
+import { JavaBroker, type JavaBrokerOptions } from './java-broker.js'
 import { JavaNameServer } from './java-name-server.js'
+import { JavaProducer } from './java-producer.js'
 import { JavaReader } from './java-reader.js'
-import { hasJava } from './java-toolchain.js'
+import { hasJava } from './java-presence.js'
 import { Mqadmin } from './mqadmin.js'
 import { OurBrokerProcess } from './our-broker-process.js'
+import { shardingKeys } from './sharding-keys.js'
 import { TemporaryFolder } from './temporary-folder.js'
 
 const eventually = { timeout: 30_000, interval: 100 }
@@ -17,25 +20,26 @@ describe.skipIf(!hasJava)('a cluster of a Java broker and ours, at a Java name s
   const stack = new DisposalStack()
   let javaNamesrv: string
   let ourNamesrv: string
-  let java: JavaBroker
-  let ours: OurBrokerProcess
+  let programs: Programs
+  let java: JavaBroker | undefined
+  let ours: OurBrokerProcess | undefined
+  let mqadmin: Mqadmin
   let producer: DefaultMQProducer
+  const stores = new Map<string, string>()
   const acknowledged: SendResult[] = []
 
-  const startJava = (listenPort?: number): Promise<JavaBroker> => startBroker(JavaBroker, 'java', listenPort)
-  const startOurs = (listenPort?: number): Promise<OurBrokerProcess> =>
-    startBroker(OurBrokerProcess, 'ours', listenPort)
-  const stores = new Map<string, string>()
-  const startBroker = async <Kind extends JavaBroker | OurBrokerProcess>(
-    kind: { start(options: Parameters<typeof JavaBroker.start>[0]): Promise<Kind> },
-    brokerName: string,
-    listenPort: number | undefined,
-  ): Promise<Kind> => {
+  /** With the name servers of the cluster, and the store and port that the broker had before. */
+  const optionsOf = (brokerName: string, before?: { port: number }): JavaBrokerOptions => {
     const storePathRootDir = stores.get(brokerName) ?? stack.use(new TemporaryFolder()).path
     stores.set(brokerName, storePathRootDir)
     const namesrvAddr = `${javaNamesrv};${ourNamesrv}`
-    const port = listenPort === undefined ? {} : { listenPort }
-    return stack.use(await kind.start({ brokerName, namesrvAddr, storePathRootDir, ...port }))
+    return { brokerName, namesrvAddr, storePathRootDir, ...(before && { listenPort: before.port }) }
+  }
+  const startJava = async (): Promise<JavaBroker> => stack.use(await JavaBroker.start(optionsOf('java', java)))
+  const startOurs = async (): Promise<OurBrokerProcess> =>
+    stack.use(await OurBrokerProcess.start(programs, optionsOf('ours', ours)))
+  const createTopic = async (name: string): Promise<void> => {
+    await mqadmin.run('updateTopic', '-c', 'InteropCluster', '-t', name, '-r', '4', '-w', '4')
   }
   const send = async (count: number): Promise<Map<string, number>> => {
     const sent = new Map<string, number>()
@@ -50,12 +54,13 @@ describe.skipIf(!hasJava)('a cluster of a Java broker and ours, at a Java name s
   }
 
   beforeAll(async () => {
+    programs = stack.use(await Programs.build())
     javaNamesrv = stack.use(await JavaNameServer.start()).address
     ourNamesrv = stack.use(await NameServer.start({ listenPort: 0 })).address
     java = await startJava()
     ours = await startOurs()
-    const mqadmin = stack.use(await Mqadmin.start(`${javaNamesrv};${ourNamesrv}`))
-    await mqadmin.run('updateTopic', '-c', 'InteropCluster', '-t', topic, '-r', '4', '-w', '4')
+    mqadmin = stack.use(await Mqadmin.start(`${javaNamesrv};${ourNamesrv}`))
+    await createTopic(topic)
     producer = new DefaultMQProducer({
       producerGroup: 'spreading',
       namesrvAddr: `${javaNamesrv};${ourNamesrv}`,
@@ -80,8 +85,8 @@ describe.skipIf(!hasJava)('a cluster of a Java broker and ours, at a Java name s
           )
           .toSorted(),
       ).toEqual([
-        ['InteropCluster', 'java', '0', java.address],
-        ['InteropCluster', 'ours', '0', ours.address],
+        ['InteropCluster', 'java', '0', java!.address],
+        ['InteropCluster', 'ours', '0', ours!.address],
       ])
       const route = (await mqadmin.run('topicRoute', '-t', topic)).lines.join('\n')
       expect(JSON.parse(route.replaceAll(/\b0:/g, '"0":'))).toMatchObject({
@@ -102,26 +107,39 @@ describe.skipIf(!hasJava)('a cluster of a Java broker and ours, at a Java name s
     )
   })
 
+  test("sharding keys go to the brokers and queues that Java's hash selector picks", async () => {
+    await createTopic('Hashed')
+    await using theirs = await JavaProducer.start({ namesrvAddr: ourNamesrv, group: 'java-producer' })
+    const picked = await theirs.send({ topic: 'Hashed', mode: 'hash', count: shardingKeys.length, shardingKeys })
+    const results = await Promise.all(
+      shardingKeys.map((shardingKey) => producer.send({ topic: 'Hashed', body: 'x' }, { shardingKey })),
+    )
+    const places = results.map(({ messageQueue: { brokerName, queueId } }) => `${brokerName} ${queueId}`)
+    expect(places).toEqual(picked.map(({ brokerName, queueId }) => `${brokerName} ${queueId}`))
+    expect(new Set(places).size).toBe(8)
+  })
+
   test('the Java broker killed, every send is acknowledged by ours', async () => {
-    await java.kill()
+    await java!.kill()
     expect(await send(40)).toEqual(new Map([['ours', 40]]))
   })
 
   test('the Java broker back, it takes its share again', async () => {
-    java = await startJava(java.port)
+    java = await startJava()
     await vi.waitFor(async () => expect((await send(2)).get('java')).toBeGreaterThan(0), eventually)
   })
 
   test('our broker killed, every send is acknowledged by the Java broker', async () => {
-    await ours.kill()
+    await ours!.kill()
     expect(await send(40)).toEqual(new Map([['java', 40]]))
   })
 
   test('our broker back, a Java consumer finds every acknowledged message once, where the producer was told', async () => {
-    ours = await startOurs(ours.port)
+    ours = await startOurs()
     await vi.waitFor(async () => expect((await send(2)).get('ours')).toBeGreaterThan(0), eventually)
     await using reader = await JavaReader.start(ourNamesrv)
-    const read = (await reader.messages(topic)).map(({ msgId, queueId, queueOffset, body, brokerName }) =>
+    const messages = await reader.messages(topic, { count: acknowledged.length })
+    const read = messages.map(({ msgId, queueId, queueOffset, body, brokerName }) =>
       [brokerName, queueId, queueOffset, msgId, body.toString()].join(' '),
     )
     expect(read.toSorted()).toEqual(

@@ -1,4 +1,3 @@
-import { readFileSync, rmSync } from 'node:fs'
 import type { Servers } from './servers.js'
 
 /** The columns of a line of a table that mqadmin printed. */
@@ -25,14 +24,6 @@ export function javaMap(text: string): Record<string, string> {
       return [entry.slice(0, equals), entry.slice(equals + 1)]
     }),
   )
-}
-
-/** mqadmin leaves a message's body in a file: its text, read once. */
-export function takeBody(fields: ReadonlyMap<string, string>): string {
-  const path = fields.get('Message Body Path')!
-  const body = readFileSync(path, 'utf8')
-  rmSync(path)
-  return body
 }
 
 /** What of a topic's settings differs from those of a topic made without options. */

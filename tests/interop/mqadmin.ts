@@ -1,3 +1,5 @@
+import { readFileSync, rmdirSync, rmSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { JavaConversation } from './java-conversation.js'
 import { isLoggerTalk } from './java-process.js'
 
@@ -5,6 +7,8 @@ import { isLoggerTalk } from './java-process.js'
 export interface MqadminOutput {
   readonly lines: readonly string[]
   readonly error: string
+  /** The message that was asked for: mqadmin leaves its body in a file, which is gone afterwards. */
+  readonly body?: string
 }
 
 /** Apache RocketMQ's mqadmin, unmodified, all commands in one JVM. */
@@ -31,10 +35,24 @@ export class Mqadmin implements AsyncDisposable {
       .filter((line) => !isLoggerTalk(line))
       .join('\n')
       .replace(/^\n+|\n+$/g, '')
-    return { lines: text === '' ? [] : text.split('\n'), error: stderr }
+    const output = { lines: text === '' ? [] : text.split('\n'), error: stderr }
+    const bodyPath = /^Message Body Path: +(.+)$/m.exec(text)?.[1]
+    return bodyPath === undefined ? output : { ...output, body: takeFile(bodyPath) }
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.#conversation[Symbol.asyncDispose]()
   }
+}
+
+/** Reads and removes a file, and the folders it was in as far as nothing else is in them. */
+function takeFile(path: string): string {
+  const text = readFileSync(path, 'utf8')
+  rmSync(path)
+  try {
+    for (const folder of [dirname(path), dirname(dirname(path))]) rmdirSync(folder)
+  } catch {
+    // A folder with something in it, which is not ours.
+  }
+  return text
 }

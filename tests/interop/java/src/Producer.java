@@ -16,8 +16,8 @@ import org.apache.rocketmq.common.message.MessageQueue;
  * Sends numbered messages and tells what became of each. Arguments: NAMESRV GROUP.
  *
  * <p>A request: topic, mode (sync, async, oneway, batch, hash or queue), count, size, and where wanted tags, keys (a prefix to which the
- * number is added), properties, shardingKey (hash), brokerName and queueId (queue). The body of message i is i, a space, and dots up to
- * size bytes.
+ * number is added), properties, shardingKeys (hash: one for each message), brokerName and queueId (queue). The body of message i is i,
+ * a space, and dots up to size bytes.
  */
 public final class Producer {
     private final DefaultMQProducer producer;
@@ -47,14 +47,15 @@ public final class Producer {
                 return Map.of("results", sendAsync(messages));
             default:
                 List<Map<String, ?>> results = new ArrayList<>();
-                for (Message message : messages) {
-                    results.add(outcome(() -> sendOne(request, message)));
+                for (int i = 0; i < messages.size(); i++) {
+                    int index = i;
+                    results.add(outcome(() -> sendOne(request, index, messages.get(index))));
                 }
                 return Map.of("results", results);
         }
     }
 
-    private SendResult sendOne(JSONObject request, Message message) throws Exception {
+    private SendResult sendOne(JSONObject request, int index, Message message) throws Exception {
         switch (request.getString("mode")) {
             case "sync":
                 return producer.send(message);
@@ -62,7 +63,8 @@ public final class Producer {
                 producer.sendOneway(message);
                 return null;
             case "hash":
-                return producer.send(message, new SelectMessageQueueByHash(), request.getString("shardingKey"));
+                String shardingKey = request.getJSONArray("shardingKeys").getString(index);
+                return producer.send(message, new SelectMessageQueueByHash(), shardingKey);
             case "queue":
                 String brokerName = request.getString("brokerName");
                 return producer.send(message, new MessageQueue(message.getTopic(), brokerName, request.getIntValue("queueId")));

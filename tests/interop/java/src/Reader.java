@@ -14,8 +14,8 @@ import org.apache.rocketmq.common.message.MessageQueue;
 /**
  * Reads messages as a Java consumer sees them. Argument: NAMESRV.
  *
- * <p>A request names a topic: every message of it is read, queue by queue, from each queue's smallest offset to its largest. With ids
- * (offset message ids) exactly those are looked up instead.
+ * <p>A request names a topic: every message of it is read, queue by queue, from each queue's smallest offset to its largest; with tags
+ * ("a || b") those alone, as the broker filters them. With ids (offset message ids) exactly those are looked up instead.
  */
 @SuppressWarnings("deprecation")
 public final class Reader {
@@ -40,18 +40,19 @@ public final class Reader {
         } else {
             List<MessageQueue> queues = new ArrayList<>(consumer.fetchSubscribeMessageQueues(topic));
             queues.sort(null);
+            String tags = request.getOrDefault("tags", "*").toString();
             for (MessageQueue queue : queues) {
-                readQueue(queue, messages);
+                readQueue(queue, tags, messages);
             }
         }
         return Map.of("messages", messages);
     }
 
-    private void readQueue(MessageQueue queue, List<Map<String, ?>> messages) throws Exception {
+    private void readQueue(MessageQueue queue, String tags, List<Map<String, ?>> messages) throws Exception {
         long offset = consumer.minOffset(queue);
         long end = consumer.maxOffset(queue);
         while (offset < end) {
-            PullResult pulled = consumer.pull(queue, "*", offset, MESSAGES_A_PULL);
+            PullResult pulled = consumer.pull(queue, tags, offset, MESSAGES_A_PULL);
             if (pulled.getPullStatus() == PullStatus.FOUND) {
                 pulled.getMsgFoundList().forEach(message -> messages.add(fields(message)));
             } else if (pulled.getNextBeginOffset() <= offset) {
