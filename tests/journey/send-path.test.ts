@@ -65,7 +65,7 @@ test('a message reaches the store with its topic, tags, keys, properties and bod
     [PropertyName.MSG_REGION]: 'DefaultRegion',
     colour: 'red',
   })
-  const found = await producer.viewMessage('Orders', sent.offsetMsgId ?? '')
+  const found = await producer.viewMessage('Orders', sent.offsetMsgId)
   expect(String(found.body)).toBe('hello')
 })
 
@@ -125,7 +125,7 @@ test('when one of two brokers stops, every send still succeeds', async () => {
   const first = await startBroker('a')
   await startBroker('b')
   const producer = await startProducer()
-  await producer.createTopic('Spread', { queueNums: 4 }).catch(() => undefined)
+  await producer.createTopic({ key: 'TBW102', newTopic: 'Spread', queueNum: 4 })
   const send = (index: number): Promise<SendResult> => producer.send({ topic: 'Spread', body: `${index}` })
   const results = await Promise.all(Array.from({ length: 200 }, (_, index) => send(index)))
   expect(new Set(results.map(({ messageQueue }) => messageQueue.brokerName))).toEqual(new Set(['a', 'b']))
@@ -152,8 +152,7 @@ test('a broker that starts again on its store has every message and goes on wher
 
 test('without a broker the error says that no broker offers the topic', async () => {
   const producer = await startProducer()
-  await expect(producer.send({ topic: 'Nowhere', body: 'x' }, { timeoutMs: 2000 })).rejects.toMatchObject({
-    code: 'TOPIC_NOT_FOUND',
-    message: expect.stringContaining('Nowhere'),
-  })
+  const sending = producer.send({ topic: 'Nowhere', body: 'x' }, { timeoutMs: 2000 })
+  await expect(sending).rejects.toMatchObject({ code: 'TOPIC_NOT_FOUND' })
+  await expect(sending).rejects.toThrow('Nowhere')
 })
