@@ -178,14 +178,24 @@ test('the detector finds a broker that came back', async () => {
 test('while all brokers are avoided, one that a probe reached is used and one that it did not reach is not', async () => {
   const cluster = await SimulatedCluster.start({ brokers: 2 })
   const [dead, back] = cluster.brokers
-  await cluster.run(dead?.close() ?? Promise.resolve())
-  back?.next('HANG_UP')
-  const options = { sendLatencyEnable: true, startDetectorEnable: true, retryTimesWhenSendFailed: 1 }
-  const producer = await cluster.startedProducer(options)
+  if (dead === undefined || back === undefined) throw new Error('two brokers are needed')
+  const { brokerName, address } = dead
+  cluster.nameServer.routes.set('Orders', routeOver({ brokerName, address, queues: 64 }, back))
+  await cluster.run(dead.close())
+  back.next('HANG_UP')
+  const attempted: string[] = []
+  const producer = await cluster.startedProducer({
+    sendLatencyEnable: true,
+    startDetectorEnable: true,
+    retryTimesWhenSendFailed: 1,
+    sendMessageHooks: [{ sendMessageBefore: ({ queue }) => void attempted.push(queue.brokerName) }],
+  })
   await cluster.failure(producer.send(message))
+  expect(attempted.toSorted()).toEqual(['broker-a', 'broker-b'])
   await cluster.runtime.advance(3100)
+  attempted.length = 0
   for (let count = 0; count < 8; count++) await cluster.run(producer.send(message))
-  expect(back?.sends).toHaveLength(9)
+  expect(attempted).toEqual(Array(8).fill('broker-b'))
   await cluster.run(producer.close())
 })
 
