@@ -179,8 +179,9 @@ test('while all brokers are avoided, one that a probe reached is used and one th
   const cluster = await SimulatedCluster.start({ brokers: 2 })
   const [dead, back] = cluster.brokers
   if (dead === undefined || back === undefined) throw new Error('two brokers are needed')
-  const { brokerName, address } = dead
-  cluster.nameServer.routes.set('Orders', routeOver({ brokerName, address, queues: 64 }, back))
+  // After the only queue of the second broker it is the turn of the first one.
+  const second = { brokerName: back.brokerName, address: back.address, queues: 1 }
+  cluster.nameServer.routes.set('Orders', routeOver(dead, second))
   await cluster.run(dead.close())
   back.next('HANG_UP')
   const attempted: string[] = []
