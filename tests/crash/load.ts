@@ -12,6 +12,8 @@ export interface LoadOptions {
   readonly concurrency?: number
   /** Called after each acknowledgement with the number of them in this load; the load ends once it returns `stop`. */
   readonly onAcknowledged: (count: number) => 'stop' | undefined
+  /** Called for each send that fails while the load goes on; it ends once this returns `stop`. */
+  readonly onFailed?: () => 'stop' | undefined
   /** Ends the load from elsewhere. */
   readonly signal?: AbortSignal
   readonly producer?: Partial<ProducerOptions>
@@ -49,6 +51,7 @@ export async function sendUnderLoad(options: LoadOptions): Promise<LoadOutcome> 
         ledger.acknowledge(number, await producer.send({ topic, body }))
       } catch (cause) {
         ;(hasEnded() ? unknown : failures).push(cause)
+        if (!hasEnded() && options.onFailed?.() === 'stop') isOver = true
         continue
       }
       count += 1

@@ -7,7 +7,7 @@ const mixedSizes = [200, 900, 20, 1500, 33_000, 64, 4000, 300_000]
 /** How a ledger and what is stored differ; every list is empty when every promise was kept. */
 export interface Discrepancies {
   /** Acknowledged, but not stored under the queue and offset that were told. */
-  readonly lost: string[]
+  readonly lost: SendResult[]
   /** Stored with other bytes than were sent, or never sent. */
   readonly altered: string[]
   /** Stored more than once. */
@@ -41,6 +41,11 @@ export class MessageLedger {
     return this.#acknowledged.size
   }
 
+  /** Brokers that acknowledged something. */
+  get brokerNames(): ReadonlySet<string> {
+    return new Set([...this.#acknowledged.values()].map(({ messageQueue }) => messageQueue.brokerName))
+  }
+
   /** The next message to send. */
   next(): { readonly number: number; readonly body: Buffer } {
     const number = this.#sentCount++
@@ -66,7 +71,7 @@ export class MessageLedger {
       if (!isNext && message.queueOffset !== 0) found.gaps.push(placeOf(message))
     }
     for (const [number, result] of this.#acknowledged) {
-      if (!isSame(result, byNumber.get(number))) found.lost.push(`${number} at ${JSON.stringify(result)}`)
+      if (!isSame(result, byNumber.get(number))) found.lost.push(result)
     }
     return found
   }
