@@ -9,17 +9,17 @@ import type { Servers } from './servers.js'
 const queues = 4
 
 /** The ways in which a Java producer speaks, by the system properties that choose them. */
-const manners = [
-  { manner: 'JSON headers', name: 'json', properties: {} },
-  { manner: 'binary headers', name: 'binary', properties: { 'rocketmq.serialize.type': 'ROCKETMQ' } },
-  {
-    manner: 'long field names, through the VIP channel',
-    name: 'vip',
-    properties: {
+const manners: ReadonlyArray<[title: string, name: string, properties: Readonly<Record<string, string>>]> = [
+  ['JSON headers', 'json', {}],
+  ['binary headers', 'binary', { 'rocketmq.serialize.type': 'ROCKETMQ' }],
+  [
+    'long field names, through the VIP channel',
+    'vip',
+    {
       'org.apache.rocketmq.client.sendSmartMsg': 'false',
       'com.rocketmq.sendMessageWithVIPChannel': 'true',
     },
-  },
+  ],
 ]
 
 /** What Apache RocketMQ's producer and consumer get from any name server and broker worth the name: Apache's own, and ours. */
@@ -37,7 +37,7 @@ export function javaProducerContract(title: string, start: () => Promise<Servers
     })
     afterAll(() => stack[Symbol.asyncDispose]())
 
-    describe.each(manners)('with $manner', ({ name: manner, properties }) => {
+    describe.each(manners)('with %s', (_, manner, properties) => {
       let producer: JavaProducer
       const createTopic = async (name: string): Promise<string> => {
         const topic = `${name}-${manner}`

@@ -9,15 +9,15 @@ import type { Servers } from './servers.js'
 /** What Apache RocketMQ's mqadmin gets from any name server and broker worth the name: Apache's own, and ours. */
 export function mqadminContract(title: string, start: () => Promise<Servers>): void {
   describe.skipIf(!hasJava)(`mqadmin asks ${title}`, () => {
-    let session: MqadminSession
+    let session: MqadminSession | undefined
 
     beforeAll(async () => {
       session = await MqadminSession.start(start)
     })
-    afterAll(() => session[Symbol.asyncDispose]())
+    afterAll(() => session?.[Symbol.asyncDispose]())
 
-    topicCommands(() => session)
-    messageCommands(() => session)
-    serverCommands(() => session)
+    topicCommands(() => session!)
+    messageCommands(() => session!)
+    serverCommands(() => session!)
   })
 }

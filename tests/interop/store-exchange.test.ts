@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { DefaultMQProducer, type Message } from '@mq/client'
 import { NameServer } from '@mq/namesrv'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -22,25 +24,39 @@ const turnMessages = 2 * (sends.single + sends.batch)
 const bodySize = 4_000
 
 interface Exchange {
+  readonly event: string
   /** How a broker ends its turn. */
   readonly end: 'stop' | 'kill'
+  /** What of the store is removed then. */
+  readonly lost: readonly string[]
+  /** Whether the next broker has the whole index, or makes it anew from where Java recovers. */
+  readonly isIndexWhole: boolean
   readonly makers: readonly Maker[]
 }
 
+const exchanges: readonly Exchange[] = [
+  { event: 'a stop in order', end: 'stop', lost: [], isIndexWhole: true, makers: ['java', 'ours', 'java'] },
+  { event: 'a kill', end: 'kill', lost: [], isIndexWhole: false, makers: ['ours', 'java', 'ours', 'java'] },
+  {
+    event: 'a kill and the loss of all but the commit log',
+    end: 'kill',
+    lost: ['consumequeue', 'index', 'checkpoint'],
+    isIndexWhole: true,
+    makers: ['java', 'ours', 'java'],
+  },
+]
+
 describe.skipIf(!hasJava)('one store, in turns', () => {
-  let programs: Programs
+  let programs: Programs | undefined
 
   beforeAll(async () => {
     programs = await Programs.build()
   })
-  afterAll(() => programs[Symbol.asyncDispose]())
+  afterAll(() => programs?.[Symbol.asyncDispose]())
 
-  test.each<Exchange>([
-    { end: 'stop', makers: ['java', 'ours', 'java'] },
-    { end: 'kill', makers: ['ours', 'java', 'ours', 'java'] },
-  ])(
-    'after a $end, the broker of the other make finds every message in its place, and adds to them',
-    async ({ end, makers }) => {
+  test.each(exchanges.map((exchange) => [exchange.event, exchange] as const))(
+    'after %s, the broker of the other make finds every message in its place, and adds to them',
+    async (_, exchange) => {
       await using stack = new DisposalStack()
       const storePathRootDir = stack.use(new TemporaryFolder()).path
       const { address: namesrvAddr } = stack.use(await NameServer.start({ listenPort: 0 }))
@@ -49,17 +65,20 @@ describe.skipIf(!hasJava)('one store, in turns', () => {
       const broker = { namesrvAddr, brokerName: 'first', storePathRootDir, listenPort: await freeBrokerPort() }
 
       let left: readonly JavaMessage[] = []
-      for (const maker of makers) left = await takeTurn({ programs, maker, end, broker, mqadmin, reader, left })
-      expect(left).toHaveLength(makers.length * turnMessages)
+      for (const maker of exchange.makers) {
+        left = await takeTurn({ exchange, maker, broker, programs: programs!, mqadmin, reader, left })
+        for (const name of exchange.lost) rmSync(join(storePathRootDir, name), { recursive: true })
+      }
+      expect(left).toHaveLength(exchange.makers.length * turnMessages)
     },
   )
 })
 
 interface Turn {
-  readonly programs: Programs
+  readonly exchange: Exchange
   readonly maker: Maker
-  readonly end: 'stop' | 'kill'
-  readonly broker: JavaBrokerOptions
+  readonly broker: JavaBrokerOptions & { readonly namesrvAddr: string }
+  readonly programs: Programs
   readonly mqadmin: Mqadmin
   readonly reader: JavaReader
   /** What the turn before left. */
@@ -67,7 +86,7 @@ interface Turn {
 }
 
 /** Opens the store, expects in it what was left, adds messages, and ends; resolves with what it leaves. */
-async function takeTurn({ maker, end, mqadmin, reader, left, ...turn }: Turn): Promise<readonly JavaMessage[]> {
+async function takeTurn({ exchange, maker, mqadmin, reader, left, ...turn }: Turn): Promise<readonly JavaMessage[]> {
   const start = {
     java: () => JavaBroker.start(turn.broker),
     ours: () => OurBrokerProcess.start(turn.programs, turn.broker),
@@ -79,7 +98,7 @@ async function takeTurn({ maker, end, mqadmin, reader, left, ...turn }: Turn): P
   const found = await reader.messages(topic, { count: left.length })
   expect(found.map(everything)).toEqual(left.map(everything))
   await expectFoundByTag(reader, left)
-  await expectFoundByKey(mqadmin, left, end)
+  await expectFoundByKey(mqadmin, [exchange.isIndexWhole ? left.at(0) : undefined, left.at(-1)])
 
   const { namesrvAddr } = turn.broker
   const told = [...(await sendByJava(namesrvAddr, left.length)), ...(await sendByOurs(namesrvAddr, left.length))]
@@ -89,7 +108,7 @@ async function takeTurn({ maker, end, mqadmin, reader, left, ...turn }: Turn): P
   expect(now).toHaveLength(left.length + turnMessages)
   expectConsecutive(now)
   await expectFoundByTag(reader, now)
-  await broker[end]()
+  await broker[exchange.end]()
   return now
 }
 
@@ -134,12 +153,9 @@ async function expectFoundByTag(reader: JavaReader, messages: readonly JavaMessa
   }
 }
 
-/**
- * The index is one for both: the first and the last message are found by their keys. After a kill Java makes the index anew, and only
- * from where it recovers, whoever wrote the store: then the first one is not looked for.
- */
-async function expectFoundByKey(mqadmin: Mqadmin, messages: readonly JavaMessage[], end: Turn['end']): Promise<void> {
-  for (const message of [end === 'stop' ? messages.at(0) : undefined, messages.at(-1)]) {
+/** The index is one for both. After a kill Java makes it anew, but only from where it recovers, whoever wrote the store. */
+async function expectFoundByKey(mqadmin: Mqadmin, messages: ReadonlyArray<JavaMessage | undefined>): Promise<void> {
+  for (const message of messages) {
     if (message === undefined) continue
     const { lines } = await mqadmin.run('queryMsgByKey', '-t', topic, '-k', message.keys!)
     expect(lines.join('\n')).toContain(message.msgId)
