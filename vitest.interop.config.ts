@@ -9,6 +9,7 @@ export default defineConfig({
     name: 'interop',
     include: ['tests/interop/**/*.test.ts'],
     globalSetup: ['tests/interop/global-setup.ts'],
+    setupFiles: ['tests/interop/end-with-runner.ts'],
     fileParallelism: false,
     passWithNoTests: true,
     testTimeout: 120_000,
