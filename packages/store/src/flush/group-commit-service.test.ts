@@ -51,6 +51,18 @@ describe('GroupCommitService', () => {
     expect(syncs).toHaveLength(2)
   })
 
+  // A sync that does not reach what waits for it was once repeated at once, and again, without ever letting go of the event loop.
+  test('a sync that ends before what was written ahead of it fails the waiting puts instead of being repeated', async () => {
+    const runtime = new SimulatedRuntime({ seed: 1 })
+    const { syncs, put, outcomes } = serviceWith(runtime)
+    put(10)
+    await runtime.advance(0)
+    syncs[0]?.end(5)
+    await runtime.advance(0)
+    expect(syncs).toHaveLength(1)
+    expect(outcomes).toEqual([[10, expect.any(StoreWriteError)]])
+  })
+
   test('a put whose sync takes longer than the timeout ends with FLUSH_DISK_TIMEOUT, each at its own time', async () => {
     const runtime = new SimulatedRuntime({ seed: 1 })
     const { put, outcomes, syncs } = serviceWith(runtime)

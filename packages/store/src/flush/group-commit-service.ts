@@ -1,5 +1,5 @@
 import type { Clock, Timer, Timers } from '@mq/remoting'
-import type { StoreWriteError } from '../errors.js'
+import { StoreWriteError } from '../errors.js'
 
 /** How a wait for the disk ended. */
 export type FlushOutcome = 'PUT_OK' | 'FLUSH_DISK_TIMEOUT' | StoreWriteError
@@ -66,8 +66,11 @@ export class GroupCommitService {
 
   async #run(): Promise<void> {
     do {
+      // Its bytes were written before this sync starts, so this sync has to reach it.
+      const due = this.#waiting[0]
       try {
         this.#complete(await this.#options.flush())
+        if (due !== undefined && this.#waiting[0] === due) throw unreached(due.request.nextOffset)
       } catch (error) {
         this.#failAll(error as StoreWriteError)
       }
@@ -96,4 +99,11 @@ export class GroupCommitService {
     const next = this.#waiting[0]
     this.#watcher = next && this.#watch(Math.max(1, next.deadline - now))
   }
+}
+
+/** A broken invariant: to sync again and again would never let go of the event loop. */
+function unreached(offset: number): StoreWriteError {
+  return new StoreWriteError(
+    `a sync ended before offset ${offset}, which was written before it began; restart to recover`,
+  )
 }
