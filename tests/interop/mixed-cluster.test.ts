@@ -9,6 +9,7 @@ import { JavaProducer } from './java-producer.js'
 import { JavaReader } from './java-reader.js'
 import { hasJava } from './java-presence.js'
 import { Mqadmin } from './mqadmin.js'
+import { cells } from './mqadmin-output.js'
 import { OurBrokerProcess } from './our-broker-process.js'
 import { shardingKeys } from './sharding-keys.js'
 import { TemporaryFolder } from './temporary-folder.js'
@@ -23,7 +24,8 @@ describe.skipIf(!hasJava)('a cluster of a Java broker and ours, at a Java name s
   let programs: Programs
   let java: JavaBroker | undefined
   let ours: OurBrokerProcess | undefined
-  let mqadmin: Mqadmin
+  /** One at each name server. */
+  let admins: readonly Mqadmin[]
   let producer: DefaultMQProducer
   const stores = new Map<string, string>()
   const acknowledged: SendResult[] = []
@@ -39,7 +41,7 @@ describe.skipIf(!hasJava)('a cluster of a Java broker and ours, at a Java name s
   const startOurs = async (): Promise<OurBrokerProcess> =>
     stack.use(await OurBrokerProcess.start(programs, optionsOf('ours', ours)))
   const createTopic = async (name: string): Promise<void> => {
-    await mqadmin.run('updateTopic', '-c', 'InteropCluster', '-t', name, '-r', '4', '-w', '4')
+    await admins[0]!.run('updateTopic', '-c', 'InteropCluster', '-t', name, '-r', '4', '-w', '4')
   }
   const send = async (count: number): Promise<Map<string, number>> => {
     const sent = new Map<string, number>()
@@ -53,38 +55,35 @@ describe.skipIf(!hasJava)('a cluster of a Java broker and ours, at a Java name s
     return sent
   }
 
+  const sendDuring = async (event: Promise<void>): Promise<void> => {
+    const progress = { isOver: false }
+    const over = event.finally(() => {
+      progress.isOver = true
+    })
+    do await send(1)
+    while (!progress.isOver)
+    await over
+  }
+
   beforeAll(async () => {
     programs = stack.use(await Programs.build())
     javaNamesrv = stack.use(await JavaNameServer.start()).address
     ourNamesrv = stack.use(await NameServer.start({ listenPort: 0 })).address
     java = await startJava()
     ours = await startOurs()
-    mqadmin = stack.use(await Mqadmin.start(`${javaNamesrv};${ourNamesrv}`))
+    admins = [stack.use(await Mqadmin.start(javaNamesrv)), stack.use(await Mqadmin.start(ourNamesrv))]
     await createTopic(topic)
-    producer = new DefaultMQProducer({
-      producerGroup: 'spreading',
-      namesrvAddr: `${javaNamesrv};${ourNamesrv}`,
-      pollNameServerInterval: 500,
-    })
+    const namesrvAddr = `${javaNamesrv};${ourNamesrv}`
+    producer = stack.use(
+      new DefaultMQProducer({ producerGroup: 'spreading', namesrvAddr, pollNameServerInterval: 500 }),
+    )
     await producer.start()
-    stack.use(producer)
   })
   afterAll(() => stack[Symbol.asyncDispose]())
 
   test('both name servers tell mqadmin of both brokers', async () => {
-    for (const namesrvAddr of [javaNamesrv, ourNamesrv]) {
-      await using mqadmin = await Mqadmin.start(namesrvAddr)
-      const [, ...rows] = (await mqadmin.run('clusterList')).lines
-      expect(
-        rows
-          .map((row) =>
-            row
-              .trim()
-              .split(/\s{2,}/)
-              .slice(0, 4),
-          )
-          .toSorted(),
-      ).toEqual([
+    for (const mqadmin of admins) {
+      expect(await brokersAt(mqadmin)).toEqual([
         ['InteropCluster', 'java', '0', java!.address],
         ['InteropCluster', 'ours', '0', ours!.address],
       ])
@@ -119,8 +118,8 @@ describe.skipIf(!hasJava)('a cluster of a Java broker and ours, at a Java name s
     expect(new Set(places).size).toBe(8)
   })
 
-  test('the Java broker killed, every send is acknowledged by ours', async () => {
-    await java!.kill()
+  test('the Java broker killed while sends go on, each is acknowledged, then all by ours', async () => {
+    await sendDuring(java!.kill())
     expect(await send(40)).toEqual(new Map([['ours', 40]]))
   })
 
@@ -129,25 +128,43 @@ describe.skipIf(!hasJava)('a cluster of a Java broker and ours, at a Java name s
     await vi.waitFor(async () => expect((await send(2)).get('java')).toBeGreaterThan(0), eventually)
   })
 
-  test('our broker killed, every send is acknowledged by the Java broker', async () => {
-    await ours!.kill()
+  test('our broker killed while sends go on, each is acknowledged, then all by the Java broker', async () => {
+    await sendDuring(ours!.kill())
     expect(await send(40)).toEqual(new Map([['java', 40]]))
   })
 
-  test('our broker back, a Java consumer finds every acknowledged message once, where the producer was told', async () => {
+  test('both name servers forget a broker that was killed', async () => {
+    for (const mqadmin of admins) {
+      await vi.waitFor(async () => {
+        expect(await brokersAt(mqadmin)).toEqual([['InteropCluster', 'java', '0', java!.address]])
+      }, eventually)
+    }
+  })
+
+  test('our broker back, a Java consumer finds every acknowledged message where the producer was told', async () => {
     ours = await startOurs()
     await vi.waitFor(async () => expect((await send(2)).get('ours')).toBeGreaterThan(0), eventually)
     await using reader = await JavaReader.start(ourNamesrv)
-    const messages = await reader.messages(topic, { count: acknowledged.length })
-    const read = messages.map(({ msgId, queueId, queueOffset, body, brokerName }) =>
-      [brokerName, queueId, queueOffset, msgId, body.toString()].join(' '),
+    const found = (await reader.messages(topic, { count: acknowledged.length })).map(
+      ({ msgId, queueId, queueOffset, body, brokerName }) => [msgId, brokerName, queueId, queueOffset, body].join(' '),
     )
-    expect(read.toSorted()).toEqual(
-      acknowledged
-        .map(({ msgId, messageQueue, queueOffset }, index) =>
-          [messageQueue.brokerName, messageQueue.queueId, queueOffset, msgId, `message ${index}`].join(' '),
-        )
-        .toSorted(),
+    const told = acknowledged.map(({ msgId, messageQueue: { brokerName, queueId }, queueOffset }, index) =>
+      [msgId, brokerName, queueId, queueOffset, `message ${index}`].join(' '),
     )
+    expect(told.filter((message) => !found.includes(message))).toEqual([])
+    // A broker may have stored what it was killed before acknowledging: sent again, such a message is there twice.
+    const again = found.filter((message) => !told.includes(message))
+    expect(again.filter((message) => !told.some((known) => idOf(known) === idOf(message)))).toEqual([])
+    expect(again.length).toBeLessThanOrEqual(2)
   })
 })
+
+/** Cluster, name, id and address of each broker in clusterList. */
+async function brokersAt(mqadmin: Mqadmin): Promise<string[][]> {
+  const [, ...rows] = (await mqadmin.run('clusterList')).lines
+  return rows.map((row) => cells(row).slice(0, 4)).toSorted()
+}
+
+function idOf(message: string): string {
+  return message.slice(0, message.indexOf(' '))
+}
