@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DefaultMQProducer, type Message } from '@mq/client'
 import { NameServer } from '@mq/namesrv'
@@ -67,6 +67,7 @@ describe.skipIf(!hasJava)('one store, in turns', () => {
       let left: readonly JavaMessage[] = []
       for (const maker of exchange.makers) {
         left = await takeTurn({ exchange, maker, broker, programs: programs!, mqadmin, reader, left })
+        expect(existsSync(join(storePathRootDir, 'abort'))).toBe(exchange.end === 'kill')
         for (const name of exchange.lost) rmSync(join(storePathRootDir, name), { recursive: true })
       }
       expect(left).toHaveLength(exchange.makers.length * turnMessages)
