@@ -42,7 +42,9 @@ export async function startOurs(flushDiskType: FlushDiskType): Promise<MeasuredB
   const file = join(folder, 'broker.conf')
   writeFileSync(file, `${settings(port, folder, flushDiskType)}namesrvListenPort=0\n`)
   const main = fileURLToPath(new URL('../apps/broker-server/dist/main.js', import.meta.url))
-  return start('ours', { command: [process.execPath, main, '-c', file], port, folder })
+  // The flag of the program's first line.
+  const command = [process.execPath, '--max-semi-space-size=32', main, '-c', file]
+  return start('ours', { command, port, folder })
 }
 
 /** The Java broker with the virtual machine's own defaults but for the heap, and no name server. */

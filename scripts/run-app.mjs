@@ -7,7 +7,9 @@ const [app, ...args] = process.argv.slice(2)
 ensureReady()
 
 const main = join(root, 'apps', app, 'dist', 'main.js')
-const child = spawn(process.execPath, ['--enable-source-maps', main, ...args], {
+// As the first line of the broker's main.ts says: more room for young objects, so that a busy broker collects them less often.
+const memory = app === 'broker-server' ? ['--max-semi-space-size=32'] : []
+const child = spawn(process.execPath, ['--enable-source-maps', ...memory, main, ...args], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 })
 // Ctrl-C in a terminal, and a signal to the whole process group, reach the program itself. A signal to this process alone is passed

@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=32
 import { CommanderError } from 'commander'
 import { buildProgram, type Invocation } from './command-line.js'
 import {

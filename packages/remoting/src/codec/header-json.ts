@@ -1,6 +1,7 @@
 import { FrameError } from '../errors.js'
 import { createExtFields, type ExtFields } from '../schema/ext-fields.js'
 import type { ByteWriter } from './byte-writer.js'
+import { JsonHeaderScanner } from './json-header-scanner.js'
 import { LanguageCode, languageCode, languageName } from './language-code.js'
 import { RemotingCommand } from './remoting-command.js'
 
@@ -42,9 +43,16 @@ function quoted(text: string): string {
   return plainText.test(text) ? `"${text}"` : JSON.stringify(text)
 }
 
+const scanner = new JsonHeaderScanner()
+
 /** Reads a JSON header. @throws FrameError for text that is no header. */
 export function readJsonHeader(bytes: Buffer, start: number, end: number): RemotingCommand {
-  const header = parseObject(bytes.toString('utf8', start, end))
+  const text = bytes.toString('utf8', start, end)
+  return scanner.scan(text, maxExtFieldCount) ?? parseHeader(text)
+}
+
+function parseHeader(text: string): RemotingCommand {
+  const header = parseObject(text)
   const command = new RemotingCommand(integerField(header, 'code', 0))
   command.flag = integerField(header, 'flag', 0)
   command.opaque = integerField(header, 'opaque', 0)
