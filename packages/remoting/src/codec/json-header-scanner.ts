@@ -10,7 +10,8 @@ const COLON = 58
 const BACKSLASH = 92
 const OPEN_BRACE = 123
 const CLOSE_BRACE = 125
-const LONGEST_INTEGER_DIGITS = 9
+const LARGEST_INTEGER = 0x7f_ff_ff_ff
+const MOST_DIGITS = 10
 const noMore = Number.POSITIVE_INFINITY
 
 /**
@@ -138,7 +139,7 @@ export class JsonHeaderScanner {
     this.#escapeAt = found < 0 ? noMore : found
   }
 
-  /** An integer of few enough digits to fit 32 bits; longer ones are left to the parser, but for those of ten digits that fit. */
+  /** An integer of 32 bits in JSON's form; -2^31 and whatever else is left to the parser. */
   #integer(): number | undefined {
     const text = this.#text
     const isNegative = this.#take(MINUS)
@@ -151,7 +152,7 @@ export class JsonHeaderScanner {
       this.#at++
     }
     const digits = this.#at - start
-    if (digits === 0 || digits > LONGEST_INTEGER_DIGITS + 1 || value > 0x7f_ff_ff_ff) return undefined
+    if (digits === 0 || digits > MOST_DIGITS || value > LARGEST_INTEGER) return undefined
     if (text.charCodeAt(start) === ZERO && (digits > 1 || isNegative)) return undefined
     return isNegative ? -value : value
   }
