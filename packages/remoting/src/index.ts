@@ -82,6 +82,7 @@ export { ChangeMessageInvisibleTime, Notification } from './commands/pop-message
 export { PeekMessage, PollingInfo } from './commands/pop-message.js'
 export { PopMessage } from './commands/pop-message.js'
 export { PopRollback } from './commands/pop-message.js'
+export { isInherited, isReadable, isValidPermission, isWriteable, Permission } from './commands/permission.js'
 export { LitePullMessage, PullMessage, type PullMessageRequest } from './commands/pull-message.js'
 export { PullSystemFlag } from './commands/pull-message.js'
 export { QueryMessage, type QueryMessageRequest } from './commands/query-message.js'

@@ -8,6 +8,7 @@ import {
   PullMessage,
   PullSystemFlag,
   ResponseCode,
+  isReadable,
 } from '@mq/remoting'
 import type { GetMessageStatus, MessageFilter, MessageStore } from '@mq/store'
 import type { ConsumerManager } from '../clients/consumer-manager.js'
@@ -15,7 +16,6 @@ import type { BrokerConfig } from '../configuration/broker-config.js'
 import type { Refusal } from '../send/message-check.js'
 import type { BrokerStatistics } from '../statistics/broker-statistics.js'
 import type { SubscriptionGroupManager } from '../subscription-groups/subscription-group-manager.js'
-import { isReadable } from '../topics/permission.js'
 import type { TopicConfigManager } from '../topics/topic-config-manager.js'
 
 /** What a PullMessageProcessor works with. */

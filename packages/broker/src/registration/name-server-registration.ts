@@ -1,7 +1,6 @@
 import type { Logger, RemotingClient, Timer, Timers, TopicConfig } from '@mq/remoting'
-import { encodeRegisterBrokerBody } from '@mq/remoting'
+import { encodeRegisterBrokerBody, isReadable, isWriteable } from '@mq/remoting'
 import type { BrokerConfig } from '../configuration/broker-config.js'
-import { isReadable, isWriteable } from '../topics/permission.js'
 import type { TopicChanges, TopicConfigManager } from '../topics/topic-config-manager.js'
 import { NameServerLink, type RegistrationContent } from './name-server-link.js'
 

@@ -5,9 +5,9 @@ import {
   PropertyName,
   ResponseCode,
   validateTopic,
+  isWriteable,
 } from '@mq/remoting'
 import type { BrokerConfig } from '../configuration/broker-config.js'
-import { isWriteable } from '../topics/permission.js'
 import type { TopicConfigManager } from '../topics/topic-config-manager.js'
 
 /** Why a request is not executed: the response code and a sentence that tells the next step. */

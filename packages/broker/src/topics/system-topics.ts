@@ -1,6 +1,6 @@
 import type { TopicConfig } from '@mq/remoting'
 import type { BrokerConfig } from '../configuration/broker-config.js'
-import { Permission } from './permission.js'
+import { Permission } from '@mq/remoting'
 
 /** The topic whose settings new topics are made from. */
 export const AUTO_CREATE_TOPIC = 'TBW102'

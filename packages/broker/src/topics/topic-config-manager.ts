@@ -1,8 +1,7 @@
 import type { Clock, DataVersion, TopicConfig } from '@mq/remoting'
-import { isSystemTopic, nextDataVersion, validateTopic } from '@mq/remoting'
+import { isSystemTopic, nextDataVersion, validateTopic, isInherited, Permission } from '@mq/remoting'
 import type { ConfigFile } from '../config-files/config-file.js'
 import type { BrokerConfig } from '../configuration/broker-config.js'
-import { isInherited, Permission } from './permission.js'
 import { AUTO_CREATE_TOPIC, systemTopics, topicConfig } from './system-topics.js'
 import { parseTopicTable, stringifyTopicTable } from './topic-table-json.js'
 

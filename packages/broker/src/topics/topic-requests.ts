@@ -15,12 +15,12 @@ import {
   UpdateAndCreateTopic,
   UpdateAndCreateTopicList,
   validateTopic,
+  isValidPermission,
 } from '@mq/remoting'
 import type { MessageStore } from '@mq/store'
 import type { BrokerConfig } from '../configuration/broker-config.js'
 import { bodyOf } from '../request-body.js'
 import type { BrokerStatistics } from '../statistics/broker-statistics.js'
-import { isValidPermission } from './permission.js'
 import { attributeEntries, changeAttributes, type TopicAttributes } from './topic-attributes.js'
 import type { TopicConfigManager } from './topic-config-manager.js'
 

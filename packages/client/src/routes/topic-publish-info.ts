@@ -1,8 +1,5 @@
-import type { MessageQueue, Random, TopicRouteData } from '@mq/remoting'
+import { isWriteable, type MessageQueue, type Random, type TopicRouteData } from '@mq/remoting'
 import { isStaticTopic, topicRouteData2EndpointsForStaticTopic } from './static-topic-endpoints.js'
-
-/** Perm bit of a queue that may be written to. */
-const permWrite = 2
 
 /** The id a broker's master has. */
 const masterId = 0
@@ -45,7 +42,7 @@ function writableQueues(topic: string, route: TopicRouteData): MessageQueue[] {
   )
   return [...route.queueDatas]
     .sort((left, right) => (left.brokerName < right.brokerName ? -1 : Number(left.brokerName > right.brokerName)))
-    .filter((queue) => (queue.perm & permWrite) !== 0 && withMaster.has(queue.brokerName))
+    .filter((queue) => isWriteable(queue.perm) && withMaster.has(queue.brokerName))
     .flatMap((queue) => queuesOf(topic, queue.brokerName, queue.writeQueueNums))
 }
 

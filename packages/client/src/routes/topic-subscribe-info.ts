@@ -1,8 +1,5 @@
-import type { MessageQueue, TopicRouteData } from '@mq/remoting'
+import { isReadable, type MessageQueue, type TopicRouteData } from '@mq/remoting'
 import { isStaticTopic, topicRouteData2EndpointsForStaticTopic } from './static-topic-endpoints.js'
-
-/** Perm bit of a queue that may be read. */
-const permRead = 4
 
 /**
  * The queues a consumer may read: the end points of a static topic, else all readable queues, master or not.
@@ -11,7 +8,7 @@ const permRead = 4
 export function topicRouteData2TopicSubscribeInfo(topic: string, route: TopicRouteData): readonly MessageQueue[] {
   if (isStaticTopic(route)) return topicRouteData2EndpointsForStaticTopic(topic, route).map(({ queue }) => queue)
   return route.queueDatas
-    .filter((queue) => (queue.perm & permRead) !== 0)
+    .filter((queue) => isReadable(queue.perm))
     .flatMap(({ brokerName, readQueueNums }) =>
       Array.from({ length: Math.max(0, readQueueNums) }, (_, queueId) => ({ topic, brokerName, queueId })),
     )

@@ -1,5 +1,4 @@
-/** Bits of a topic's permission. Java: PermName. */
-export const Permission = { READ: 4, WRITE: 2 } as const
+import { Permission } from '@mq/remoting'
 
 /** The permission without the right to write. */
 export function withoutWrite(perm: number): number {

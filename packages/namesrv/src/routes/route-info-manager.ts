@@ -9,6 +9,7 @@ import {
   silentLogger,
   type TopicList,
   type TopicRouteData,
+  Permission,
 } from '@mq/remoting'
 import { type BrokerAddress, type BrokerChannel, type BrokerLiveInfo, BrokerLiveTable } from './broker-live-table.js'
 import type {
@@ -20,7 +21,7 @@ import type {
 } from './broker-registration.js'
 import { type BrokerEntry, BrokerTable, brokerDataOf, idOf, MASTER_ID, minIdOf, sortedAddrs } from './broker-table.js'
 import { FilterServerTable } from './filter-server-table.js'
-import { Permission, withoutWrite } from './permission.js'
+import { withoutWrite } from './permission.js'
 import { withActingMasters } from './topic-route.js'
 import { queueDataOf, TopicQueueTable, type UnitFilter } from './topic-queue-table.js'
 

@@ -1,6 +1,6 @@
 import type { BrokerData, QueueData, TopicRouteData } from '@mq/remoting'
 import { MASTER_ID } from './broker-table.js'
-import { Permission } from './permission.js'
+import { Permission } from '@mq/remoting'
 
 /** Topics brokers of one name tell each other apart with; their routes are never changed. Java: TopicValidator. */
 const SYNC_BROKER_MEMBER_GROUP_PREFIX = 'rmq_sys_SYNC_BROKER_MEMBER_'
