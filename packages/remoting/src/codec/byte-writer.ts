@@ -4,6 +4,9 @@ const maxUtf8BytesPerUnit = 3
 const maxAsciiUnit = 0x7f
 /** Text up to this length is stored byte by byte, which costs less than a call out of JavaScript. */
 const shortTextLength = 24
+/** The largest number whose digits integers of 32 bits yield. */
+const maxShortDecimal = 0x7f_ff_ff_ff
+const zeroDigit = 48
 
 /** A growing buffer that integers (big-endian), text and bytes are appended to. */
 export class ByteWriter {
@@ -87,6 +90,32 @@ export class ByteWriter {
       text.length <= shortTextLength ? this.#writeShort(text, offset) : this.#buffer.write(text, offset, 'utf8')
     this.#length = offset + size
     return size
+  }
+
+  /** Appends text that is known to be ASCII. */
+  writeAscii(text: string): void {
+    const offset = this.#reserve(text.length)
+    const buffer = this.#buffer
+    for (let index = 0; index < text.length; index++) buffer[offset + index] = text.charCodeAt(index)
+    this.#length = offset + text.length
+  }
+
+  /** Appends the digits of a safe integer. */
+  writeDecimal(value: number): void {
+    if (value < 0 || value > maxShortDecimal) {
+      this.writeAscii(`${value}`)
+      return
+    }
+    let size = 1
+    for (let limit = 10; value >= limit; limit *= 10) size++
+    const offset = this.#reserve(size)
+    const buffer = this.#buffer
+    for (let at = offset + size - 1, rest = value; at >= offset; at--) {
+      const tens = (rest / 10) | 0
+      buffer[at] = zeroDigit + rest - tens * 10
+      rest = tens
+    }
+    this.#length = offset + size
   }
 
   #writeShort(text: string, offset: number): number {

@@ -2,6 +2,7 @@ import { FrameError } from '../errors.js'
 import { readBinaryHeader } from './header-binary.js'
 import { readJsonHeader } from './header-json.js'
 import type { RemotingCommand } from './remoting-command.js'
+import type { RequestHeaderScanner } from './request-header-scanner.js'
 
 /** Java: com.rocketmq.remoting.frameMaxLength, counting the four bytes of the length. */
 const defaultMaxFrameSize = 16_777_216
@@ -19,6 +20,8 @@ const noBytes: Buffer = Buffer.alloc(0)
 export interface FrameDecoderOptions {
   /** Largest frame in bytes, its length included; 16 MiB if left out. */
   readonly maxFrameSize?: number
+  /** Reads the headers it can into values at once, all others come as text. */
+  readonly requestHeaders?: RequestHeaderScanner | undefined
 }
 
 /**
@@ -28,6 +31,7 @@ export interface FrameDecoderOptions {
  */
 export class FrameDecoder {
   readonly #maxFrameSize: number
+  readonly #requestHeaders: RequestHeaderScanner | undefined
   #chunk: Buffer = noBytes
   #offset = 0
   /** The frame the last chunks ended in: `#tailLength` bytes of it, in a buffer that grows with what arrives. */
@@ -39,6 +43,7 @@ export class FrameDecoder {
 
   constructor(options: FrameDecoderOptions = {}) {
     this.#maxFrameSize = options.maxFrameSize ?? defaultMaxFrameSize
+    this.#requestHeaders = options.requestHeaders
   }
 
   /** Bytes held of a frame that has not arrived whole. */
@@ -79,7 +84,7 @@ export class FrameDecoder {
       return undefined
     }
     this.#offset = start + frameSize
-    return decodeFrame(chunk, start, start + frameSize)
+    return this.#decode(chunk, start, start + frameSize)
   }
 
   #nextFromTail(): RemotingCommand | undefined {
@@ -95,7 +100,7 @@ export class FrameDecoder {
     this.#tail = this.#spareTail
     this.#spareTail = tail.length > keptTailBytes ? noBytes : tail
     this.#tailLength = 0
-    return decodeFrame(tail, 0, frameSize)
+    return this.#decode(tail, 0, frameSize)
   }
 
   /** Moves up to `wantedBytes` from the chunk to the tail. */
@@ -132,17 +137,17 @@ export class FrameDecoder {
     }
     return lengthSize + length
   }
-}
 
-/** Decodes the frame in `[start, end)`, whose first eight bytes have been checked. */
-function decodeFrame(bytes: Buffer, start: number, end: number): RemotingCommand {
-  const word = bytes.readInt32BE(start + lengthSize)
-  const headerStart = start + prefixSize
-  const headerEnd = headerStart + (word & headerSizeMask)
-  const command =
-    word >>> 24 === serializeTypeBinary
-      ? readBinaryHeader(bytes, headerStart, headerEnd)
-      : readJsonHeader(bytes, headerStart, headerEnd)
-  if (headerEnd < end) command.body = bytes.subarray(headerEnd, end)
-  return command
+  /** Decodes the frame in `[start, end)`, whose first eight bytes have been checked. */
+  #decode(bytes: Buffer, start: number, end: number): RemotingCommand {
+    const word = bytes.readInt32BE(start + lengthSize)
+    const headerStart = start + prefixSize
+    const headerEnd = headerStart + (word & headerSizeMask)
+    const command =
+      word >>> 24 === serializeTypeBinary
+        ? readBinaryHeader(bytes, headerStart, headerEnd)
+        : (this.#requestHeaders?.scan(bytes, headerStart, headerEnd) ?? readJsonHeader(bytes, headerStart, headerEnd))
+    if (headerEnd < end) command.body = bytes.subarray(headerEnd, end)
+    return command
+  }
 }

@@ -1,6 +1,7 @@
 import { FrameError } from '../errors.js'
 import { createExtFields, type ExtFields } from '../schema/ext-fields.js'
 import type { ByteWriter } from './byte-writer.js'
+import { writeJsonExtFields, writeJsonText } from './json-ext-fields.js'
 import { JsonHeaderScanner } from './json-header-scanner.js'
 import { LanguageCode, languageCode, languageName } from './language-code.js'
 import { RemotingCommand } from './remoting-command.js'
@@ -10,37 +11,25 @@ export const maxExtFieldCount = 1024
 
 /** Appends the JSON header, keys in the order of Java's, and returns its size in bytes. */
 export function writeJsonHeader(command: RemotingCommand, target: ByteWriter): number {
-  return target.writeUtf8(jsonHeaderText(command))
-}
-
-function jsonHeaderText(command: RemotingCommand): string {
-  let text = `{"code":${command.code}`
-  if (command.extFields !== undefined) text += `,"extFields":${extFieldsText(command.extFields)}`
-  text += `,"flag":${command.flag},"language":"${languageName(command.language)}","opaque":${command.opaque}`
-  if (command.remark !== undefined) text += `,"remark":${quoted(command.remark)}`
-  return `${text},"serializeTypeCurrentRPC":"JSON","version":${command.version}}`
-}
-
-function extFieldsText(extFields: ExtFields): string {
-  let text = ''
-  let opening = '{"'
-  for (const key in extFields) {
-    const value = extFields[key]
-    if (value === undefined) continue
-    text +=
-      plainText.test(key) && plainText.test(value)
-        ? `${opening}${key}":"${value}"`
-        : `${opening.slice(0, 1)}${JSON.stringify(key)}:${JSON.stringify(value)}`
-    opening = ',"'
+  const start = target.length
+  target.writeAscii('{"code":')
+  target.writeDecimal(command.code)
+  writeJsonExtFields(command, target)
+  target.writeAscii(',"flag":')
+  target.writeDecimal(command.flag)
+  target.writeAscii(',"language":"')
+  target.writeAscii(languageName(command.language))
+  target.writeAscii('","opaque":')
+  target.writeDecimal(command.opaque)
+  if (command.remark !== undefined) {
+    target.writeAscii(',"remark":"')
+    writeJsonText(command.remark, target)
+    target.writeAscii('"')
   }
-  return text === '' ? '{}' : `${text}}`
-}
-
-/** Text that is its own JSON. */
-const plainText = /^[ !#-[\]-~]*$/
-
-function quoted(text: string): string {
-  return plainText.test(text) ? `"${text}"` : JSON.stringify(text)
+  target.writeAscii(',"serializeTypeCurrentRPC":"JSON","version":')
+  target.writeDecimal(command.version)
+  target.writeAscii('}')
+  return target.length - start
 }
 
 const scanner = new JsonHeaderScanner()

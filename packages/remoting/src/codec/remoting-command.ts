@@ -1,5 +1,6 @@
 import type { Command, RequestInput } from '../schema/command.js'
 import { createExtFields, type ExtFields } from '../schema/ext-fields.js'
+import type { HeaderCodec } from '../schema/header.js'
 import { LanguageCode } from './language-code.js'
 import { CURRENT_VERSION } from './protocol-version.js'
 
@@ -11,6 +12,12 @@ export const RESPONSE_FLAG = 1
 /** Bit of `flag`: no answer is expected. */
 export const ONEWAY_FLAG = 2
 
+/** Fields of a header by their values, whose text nobody has asked for yet. */
+export interface TypedHeader {
+  readonly codec: HeaderCodec
+  readonly values: object
+}
+
 /** A request or an answer: the content of one frame. Java: RemotingCommand. */
 export class RemotingCommand {
   /** Request code, or response code in an answer. */
@@ -21,14 +28,46 @@ export class RemotingCommand {
   opaque = 0
   flag = 0
   remark: string | undefined = undefined
-  extFields: ExtFields | undefined = undefined
   /** Undefined when the frame has none. In a received command a view of the bytes received: see FrameDecoder. */
   body: Buffer | undefined = undefined
   /** How the command was received; {@link encodeFrame} is told separately how to send. */
   serializeType: SerializeType = 'JSON'
+  #extFields: ExtFields | undefined = undefined
+  #typedHeader: TypedHeader | undefined = undefined
 
   constructor(code: number) {
     this.code = code
+  }
+
+  /** The header's fields as text. @throws RemotingCommandError when values given by {@link setHeader} have none. */
+  get extFields(): ExtFields | undefined {
+    const typed = this.#typedHeader
+    if (typed !== undefined) {
+      this.#extFields = typed.codec.encode(typed.values, createExtFields(this.#extFields))
+      this.#typedHeader = undefined
+    }
+    return this.#extFields
+  }
+
+  set extFields(extFields: ExtFields | undefined) {
+    this.#extFields = extFields
+    this.#typedHeader = undefined
+  }
+
+  /** Gives header fields by their values, beside `extFields`, which are not changed; these win. */
+  setHeader(codec: HeaderCodec, values: object, extFields?: ExtFields): void {
+    this.#typedHeader = { codec, values }
+    this.#extFields = extFields
+  }
+
+  /** What {@link setHeader} was given, until somebody asked for the text. */
+  get typedHeader(): TypedHeader | undefined {
+    return this.#typedHeader
+  }
+
+  /** The fields beside those of the typed header. */
+  get otherFields(): ExtFields | undefined {
+    return this.#extFields
   }
 
   get isResponse(): boolean {

@@ -1,5 +1,5 @@
 import { MessageFormatError } from '../errors.js'
-import { putInt32, putInt64, readInt32, readInt64 } from './big-endian.js'
+import { readInt32, readInt64 } from './big-endian.js'
 import type { HostAddress } from './host-address.js'
 
 /** What an offset message id says. */
@@ -13,12 +13,25 @@ const PORT_AND_OFFSET_SIZE = 12
 const IPV4_ID_LENGTH = 2 * (4 + PORT_AND_OFFSET_SIZE)
 const IPV6_ID_LENGTH = 2 * (16 + PORT_AND_OFFSET_SIZE)
 
+const pairs = Array.from({ length: 0x1_00 }, (_, value) => value.toString(16).toUpperCase().padStart(2, '0'))
+
+/** The host whose text was made last: a broker names itself over and over. */
+let lastHost: HostAddress | undefined
+let lastHostText = ''
+
 /** Upper-case hex of address, port and commit-log offset: 32 characters, or 56 for IPv6. Java: MessageDecoder#createMessageId. */
 export function createOffsetMessageId(host: HostAddress, physicalOffset: number): string {
-  const id = Buffer.allocUnsafe(host.ip.length + PORT_AND_OFFSET_SIZE)
-  const at = putInt32(id, host.ip.copy(id), host.port)
-  putInt64(id, at, physicalOffset)
-  return id.toString('hex').toUpperCase()
+  if (host !== lastHost) {
+    lastHostText = host.ip.toString('hex').toUpperCase() + hex32(host.port)
+    lastHost = host
+  }
+  return lastHostText + hex32(Math.floor(physicalOffset / 2 ** 32)) + hex32(physicalOffset)
+}
+
+/** Eight digits of the lowest 32 bits. */
+function hex32(value: number): string {
+  const high = (pairs[(value >>> 24) & 0xff] as string) + (pairs[(value >>> 16) & 0xff] as string)
+  return high + (pairs[(value >>> 8) & 0xff] as string) + (pairs[value & 0xff] as string)
 }
 
 /**

@@ -1,6 +1,7 @@
 import { FrameDecoder } from '../codec/frame-decoder.js'
 import { encodeFrameHeadInto, encodeFrameInto } from '../codec/frame-encoder.js'
 import type { RemotingCommand, SerializeType } from '../codec/remoting-command.js'
+import type { RequestHeaderScanner } from '../codec/request-header-scanner.js'
 import { FrameError, RemotingConnectError, RemotingTooMuchRequestError } from '../errors.js'
 import type { ByteStream, Endpoint, Runtime, StreamReceiver } from '../runtime/runtime.js'
 import { Activity, type ActivityLimits } from './activity.js'
@@ -39,6 +40,8 @@ export interface ConnectionHost {
    * could each wait for the other to read.
    */
   readonly holdsBackSlowPeers: boolean
+  /** Reads headers of requests into values at once; without it all come as text. */
+  readonly requestHeaders: RequestHeaderScanner | undefined
   /** A request arrived; its body is borrowed until this returns. */
   onRequest(connection: Connection, request: RemotingCommand): void
   /** The first complete frame arrived. */
@@ -80,7 +83,8 @@ export class Connection implements StreamReceiver, CallChannel {
     this.id = id
     this.remote = stream.remote
     this.remoteAddress = formatAddress(stream.remote)
-    this.#decoder = new FrameDecoder({ maxFrameSize: host.limits.maxFrameSize })
+    const { limits, requestHeaders } = host
+    this.#decoder = new FrameDecoder({ maxFrameSize: limits.maxFrameSize, requestHeaders })
     this.#activity = new Activity(this.#nowMs())
   }
 

@@ -277,6 +277,7 @@ export class RemotingClient {
       flushQueue: new FlushQueue(this.#runtime.timers),
       responses: this.#responses,
       holdsBackSlowPeers: false,
+      requestHeaders: undefined,
       onRequest: (connection, request) => dispatcher.dispatch(connection, request),
       onFirstFrame: () => {},
       onOnewaysWritten: (count) => this.#oneways.onWritten(count),

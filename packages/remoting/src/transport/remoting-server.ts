@@ -1,4 +1,5 @@
 import type { RemotingCommand, SerializeType } from '../codec/remoting-command.js'
+import { RequestHeaderScanner } from '../codec/request-header-scanner.js'
 import { RemotingTooMuchRequestError } from '../errors.js'
 import { type Logger, silentLogger } from '../logger.js'
 import { nodeRuntime } from '../runtime/node-runtime.js'
@@ -81,6 +82,7 @@ export class RemotingServer {
       flushQueue: new FlushQueue(this.#runtime.timers),
       responses: this.#responses,
       holdsBackSlowPeers: true,
+      requestHeaders: new RequestHeaderScanner((code) => this.handlers.find(code)?.command.requestHeader),
       onRequest: (connection: Connection, request: RemotingCommand) => this.#dispatcher.dispatch(connection, request),
       onFirstFrame: (connection) => this.#countSilent(connection, -1),
       onOnewaysWritten: () => {},

@@ -100,8 +100,7 @@ export class RequestDispatcher {
     const request = new PendingRequest(this, entry, { connection, command })
     try {
       for (const hook of this.#hooks) hook.doBeforeRequest(connection.remoteAddress, command)
-      const values = entry.command.requestHeader.decode(command.extFields)
-      const result = entry.handler(values, request)
+      const result = entry.handler(requestValues(command, entry), request)
       if (isPromise(result)) void this.#settleLater(request, result)
       else this.#settle(request, result)
     } catch (error) {
@@ -113,18 +112,12 @@ export class RequestDispatcher {
   answer(request: PendingRequest, content: AnswerContent): void {
     if (request.isOver) return
     const { command, entry, connection } = request
-    let response: RemotingCommand
-    try {
-      response = responseOf(content, command)
-      if (content.header !== undefined) {
-        response.extFields = entry.command.responseHeader.encode(content.header, response.extFields)
-      }
-    } catch (error) {
-      this.#fail(request, error)
-      return
+    const response = responseOf(content, command)
+    if (content.header !== undefined) {
+      response.setHeader(entry.command.responseHeader, content.header, content.extFields)
     }
-    this.#finish(request, response)
-    if (!command.isOneway) this.#send(connection, command, response)
+    const finished = this.#finish(request, response)
+    if (!command.isOneway) this.#send(connection, command, finished)
   }
 
   #refusal(entry: HandlerEntry, command: RemotingCommand): AnswerContent | undefined {
@@ -161,7 +154,8 @@ export class RequestDispatcher {
       const fields = { request: requestName(command.code), remoteAddress: connection.remoteAddress }
       this.#logger.warn('a request was left without an answer: return answer({}) for an empty one', fields)
     }
-    this.#finish(request, undefined)
+    this.#end(request)
+    for (const hook of this.#hooks) this.#tryAfterResponse(hook, request, undefined)
   }
 
   #fail(request: PendingRequest, error: unknown): void {
@@ -173,23 +167,38 @@ export class RequestDispatcher {
       if (MqError.is(error)) this.#logger.warn('a request failed', fields)
       else this.#logger.error('a request failed', fields)
     }
-    const response = responseOf(content, command)
-    this.#finish(request, response)
+    const response = this.#finish(request, responseOf(content, command))
     if (!command.isOneway) this.#send(connection, command, response)
   }
 
   /** The request is over: its place is free, and the hooks learn of it. A hook that throws changes the answer. */
-  #finish(request: PendingRequest, response: RemotingCommand | undefined): void {
+  #finish(request: PendingRequest, response: RemotingCommand): RemotingCommand {
+    this.#end(request)
+    let finished = response
+    for (const hook of this.#hooks) {
+      const failure = this.#tryAfterResponse(hook, request, finished)
+      if (failure !== undefined) finished = responseOf(contentOf(failure.error), request.command)
+    }
+    return finished
+  }
+
+  #tryAfterResponse(
+    hook: RpcHook,
+    { connection, command }: PendingRequest,
+    response: RemotingCommand | undefined,
+  ): { readonly error: unknown } | undefined {
+    try {
+      hook.doAfterResponse(connection.remoteAddress, command, response)
+      return undefined
+    } catch (error) {
+      return { error }
+    }
+  }
+
+  #end(request: PendingRequest): void {
     request.isOver = true
     request.entry.pending -= 1
     this.#pending -= 1
-    for (const hook of this.#hooks) {
-      try {
-        hook.doAfterResponse(request.connection.remoteAddress, request.command, response)
-      } catch (error) {
-        if (response !== undefined) Object.assign(response, responseOf(contentOf(error), request.command))
-      }
-    }
     if (this.#pending === 0) this.#onIdle?.()
   }
 
@@ -212,6 +221,11 @@ export class RequestDispatcher {
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
+
+function requestValues(command: RemotingCommand, { command: { requestHeader } }: HandlerEntry): object {
+  const typed = command.typedHeader
+  return typed?.codec === requestHeader ? typed.values : (requestHeader.decode(command.extFields) as object)
 }
 
 function responseOf(content: AnswerContent, command: RemotingCommand): RemotingCommand {

@@ -1,0 +1,310 @@
+import type { Field } from '../schema/field.js'
+import type { HeaderCodec } from '../schema/header.js'
+import { languageCode } from './language-code.js'
+import { RemotingCommand } from './remoting-command.js'
+
+const QUOTE = 34
+const COMMA = 44
+const MINUS = 45
+const ZERO = 48
+const BACKSLASH = 92
+const LOWER_U = 117
+const CLOSE_BRACE = 125
+const LAST_ASCII = 127
+const LARGEST_INTEGER = 0x7f_ff_ff_ff
+/** Digits of which every number is a safe integer. */
+const SAFE_DIGITS = 15
+/** Seen fields are bits of one number. */
+const MOST_FIELDS = 31
+/** Longer texts are not compared with the last one. */
+const LONGEST_KEPT_TEXT = 64
+const MAX_UNESCAPED_BYTES = 65_536
+
+const ascii = (text: string): Buffer => Buffer.from(text, 'ascii')
+const codeMember = ascii('{"code":')
+const extFieldsMember = ascii(',"extFields":{')
+const colonQuote = ascii('":"')
+const flagMember = ascii(',"flag":')
+const languageMember = ascii(',"language":"')
+const opaqueMember = ascii('"opaque":')
+const serializeTypeMember = ascii(',"serializeTypeCurrentRPC":"JSON"')
+const versionMember = ascii(',"version":')
+const trueText = ascii('true')
+const falseText = ascii('false')
+
+/** A field of the header that a request code has. */
+interface ScannedField {
+  readonly key: string
+  readonly kind: Field['kind']
+  readonly wireName: Buffer
+  readonly bit: number
+  /** The last text of this field: clients send the same group and topic over and over. */
+  lastBytes: Buffer
+  lastText: string
+}
+
+/** What a request header looks like. */
+interface HeaderShape {
+  readonly codec: HeaderCodec
+  readonly fields: readonly ScannedField[]
+  readonly mandatoryBits: number
+  /** Every field with its default, to be copied. */
+  readonly template: Readonly<Record<string, unknown>>
+}
+
+/** What {@link RequestHeaderScanner} could not read. */
+class Unexpected extends Error {}
+const unexpected = new Unexpected('not as expected')
+
+/**
+ * Reads the JSON headers of requests straight into the values of the code's header, members in the order Java writes them and fields
+ * that the header has, without making text of numbers first. At anything else it gives up and the caller reads the text; what
+ * both accept they read alike, which a test holds it to.
+ */
+export class RequestHeaderScanner {
+  readonly #headerOf: (code: number) => HeaderCodec | undefined
+  readonly #shapes = new Map<number, HeaderShape | undefined>()
+  readonly #unescaped = Buffer.allocUnsafeSlow(MAX_UNESCAPED_BYTES)
+  #bytes: Buffer = this.#unescaped
+  #at = 0
+  #end = 0
+
+  /** `headerOf` answers the header that a request code has. */
+  constructor(headerOf: (code: number) => HeaderCodec | undefined) {
+    this.#headerOf = headerOf
+  }
+
+  /** The request with its typed header, or undefined if the bytes are anything but what is expected. Keeps nothing of them. */
+  scan(bytes: Buffer, start: number, end: number): RemotingCommand | undefined {
+    this.#bytes = bytes
+    this.#at = start
+    this.#end = end
+    try {
+      return this.#request()
+    } catch (error) {
+      if (error instanceof Unexpected) return undefined
+      throw error
+    } finally {
+      this.#bytes = this.#unescaped
+    }
+  }
+
+  #request(): RemotingCommand | undefined {
+    this.#expect(codeMember)
+    const command = new RemotingCommand(this.#integer32())
+    const shape = this.#shapeOf(command.code)
+    if (shape === undefined) return undefined
+    this.#expect(extFieldsMember)
+    command.setHeader(shape.codec, this.#values(shape))
+    this.#expect(flagMember)
+    command.flag = this.#integer32()
+    this.#expect(languageMember)
+    command.language = this.#language()
+    this.#expect(opaqueMember)
+    command.opaque = this.#integer32()
+    this.#expect(serializeTypeMember)
+    this.#expect(versionMember)
+    command.version = this.#integer32()
+    return this.#at === this.#end - 1 && this.#bytes[this.#at] === CLOSE_BRACE ? command : undefined
+  }
+
+  #values({ fields, template, mandatoryBits }: HeaderShape): object {
+    const values: Record<string, unknown> = { ...template }
+    let seen = 0
+    do {
+      this.#take(QUOTE)
+      const field = this.#field(fields)
+      values[field.key] = this.#value(field)
+      seen |= field.bit
+    } while (this.#isTaken(COMMA))
+    this.#take(CLOSE_BRACE)
+    if ((seen & mandatoryBits) !== mandatoryBits) throw unexpected
+    return values
+  }
+
+  /** The field whose name stands here, and moves into its value. */
+  #field(fields: readonly ScannedField[]): ScannedField {
+    const bytes = this.#bytes
+    const at = this.#at
+    for (const field of fields) {
+      const { wireName } = field
+      if (bytes[at] !== wireName[0] || bytes[at + wireName.length] !== QUOTE) continue
+      if (!startsWith(bytes, at, wireName)) continue
+      this.#at = at + wireName.length
+      this.#expect(colonQuote)
+      return field
+    }
+    throw unexpected
+  }
+
+  #value(field: ScannedField): unknown {
+    switch (field.kind) {
+      case 'string':
+        return this.#text(field)
+      case 'int32': {
+        const value = this.#digits(SAFE_DIGITS)
+        if ((value | 0) !== value) throw unexpected
+        this.#take(QUOTE)
+        return value
+      }
+      case 'int64': {
+        const value = this.#digits(SAFE_DIGITS)
+        this.#take(QUOTE)
+        return value
+      }
+      case 'boolean': {
+        const isTrue = startsWith(this.#bytes, this.#at, trueText)
+        this.#expect(isTrue ? trueText : falseText)
+        this.#take(QUOTE)
+        return isTrue
+      }
+      case 'float64':
+      case 'enumeration':
+        throw unexpected
+    }
+  }
+
+  #text(field: ScannedField): string {
+    const bytes = this.#bytes
+    const start = this.#at
+    let at = start
+    for (;;) {
+      const byte = at < this.#end ? (bytes[at] as number) : BACKSLASH
+      if (byte === QUOTE) break
+      if (byte === BACKSLASH || byte > LAST_ASCII) return this.#escapedText(at)
+      at++
+    }
+    this.#at = at + 1
+    const size = at - start
+    const { lastBytes } = field
+    if (size === lastBytes.length && startsWith(bytes, start, lastBytes)) return field.lastText
+    const text = bytes.toString('latin1', start, at)
+    if (size <= LONGEST_KEPT_TEXT) {
+      field.lastBytes = Buffer.from(bytes.subarray(start, at))
+      field.lastText = text
+    }
+    return text
+  }
+
+  /** Text with escapes; of these only \u00XX, which separates properties, and \" and \\ are read here. */
+  #escapedText(firstSpecial: number): string {
+    const bytes = this.#bytes
+    const unescaped = this.#unescaped
+    let size = 0
+    let isAscii = true
+    const end = Math.min(this.#end, this.#at + MAX_UNESCAPED_BYTES)
+    for (let at = this.#at; at < end; at++) {
+      let byte = bytes[at] as number
+      if (at >= firstSpecial) {
+        if (byte === QUOTE) {
+          this.#at = at + 1
+          return isAscii ? unescaped.toString('latin1', 0, size) : unescaped.toString('utf8', 0, size)
+        }
+        if (byte > LAST_ASCII) isAscii = false
+        else if (byte === BACKSLASH) {
+          const kind = bytes[++at]
+          byte = kind === LOWER_U ? asciiByte(bytes, at + 1) : kind === QUOTE || kind === BACKSLASH ? kind : -1
+          if (byte < 0) throw unexpected
+          if (kind === LOWER_U) at += 4
+        }
+      }
+      unescaped[size++] = byte
+    }
+    throw unexpected
+  }
+
+  #language(): number {
+    const start = this.#at
+    while (this.#at < this.#end && this.#bytes[this.#at] !== QUOTE) this.#at++
+    const name = this.#bytes.toString('latin1', start, this.#at)
+    this.#take(QUOTE)
+    this.#take(COMMA)
+    if (name.includes('\\')) throw unexpected
+    return languageCode(name)
+  }
+
+  /** An integer of 32 bits; -2^31 is left to the parser. */
+  #integer32(): number {
+    const value = this.#digits(SAFE_DIGITS)
+    if (value > LARGEST_INTEGER || value < -LARGEST_INTEGER) throw unexpected
+    return value
+  }
+
+  /** A number as Java writes it: no plus, no needless zero. */
+  #digits(most: number): number {
+    const bytes = this.#bytes
+    let at = this.#at
+    const isNegative = bytes[at] === MINUS
+    if (isNegative) at++
+    const start = at
+    let value = 0
+    for (;;) {
+      const digit = (bytes[at] as number) - ZERO
+      if (!(digit >= 0 && digit <= 9)) break
+      value = value * 10 + digit
+      at++
+    }
+    const count = at - start
+    if (count === 0 || count > most || at >= this.#end) throw unexpected
+    if (bytes[start] === ZERO && (count > 1 || isNegative)) throw unexpected
+    this.#at = at
+    return isNegative ? -value : value
+  }
+
+  #expect(text: Buffer): void {
+    if (!startsWith(this.#bytes, this.#at, text)) throw unexpected
+    this.#at += text.length
+  }
+
+  #take(byte: number): void {
+    if (!this.#isTaken(byte)) throw unexpected
+  }
+
+  #isTaken(byte: number): boolean {
+    if (this.#at >= this.#end || this.#bytes[this.#at] !== byte) return false
+    this.#at++
+    return true
+  }
+
+  #shapeOf(code: number): HeaderShape | undefined {
+    const known = this.#shapes.get(code)
+    if (known !== undefined) return known
+    const codec = this.#headerOf(code)
+    const shape = codec === undefined ? undefined : shapeOf(codec)
+    if (shape !== undefined) this.#shapes.set(code, shape)
+    return shape
+  }
+}
+
+function shapeOf(codec: HeaderCodec): HeaderShape | undefined {
+  const entries = Object.entries(codec.fields)
+  if (entries.length > MOST_FIELDS) return undefined
+  const fields = entries.map(([key, { kind, wireName }], index): ScannedField => {
+    return { key, kind, wireName: ascii(wireName ?? key), bit: 1 << index, lastBytes: ascii(''), lastText: '' }
+  })
+  const mandatoryBits = entries.reduce(
+    (bits, [, { presence }], index) => (presence === 'mandatory' ? bits | (1 << index) : bits),
+    0,
+  )
+  const template = Object.fromEntries(entries.map(([key, { defaultValue }]) => [key, defaultValue]))
+  return { codec, fields, mandatoryBits, template }
+}
+
+function startsWith(bytes: Buffer, at: number, text: Buffer): boolean {
+  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text[index]) return false
+  return true
+}
+
+/** The value of `00XX` that is ASCII, or -1 for other text. */
+function asciiByte(bytes: Buffer, at: number): number {
+  if (bytes[at] !== ZERO || bytes[at + 1] !== ZERO) return -1
+  const high = hexDigit(bytes[at + 2] as number)
+  const low = hexDigit(bytes[at + 3] as number)
+  return high < 0 || low < 0 || high > 7 ? -1 : high * 16 + low
+}
+
+function hexDigit(code: number): number {
+  if (code >= ZERO && code <= 57) return code - ZERO
+  const lower = code | 32
+  return lower >= 97 && lower <= 102 ? lower - 87 : -1
+}
