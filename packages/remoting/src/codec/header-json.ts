@@ -1,7 +1,7 @@
 import { FrameError } from '../errors.js'
 import { createExtFields, type ExtFields } from '../schema/ext-fields.js'
 import type { ByteWriter } from './byte-writer.js'
-import { writeJsonExtFields, writeJsonText } from './json-ext-fields.js'
+import { jsonExtFields, jsonText } from './json-ext-fields.js'
 import { JsonHeaderScanner } from './json-header-scanner.js'
 import { LanguageCode, languageCode, languageName } from './language-code.js'
 import { RemotingCommand } from './remoting-command.js'
@@ -11,25 +11,12 @@ export const maxExtFieldCount = 1024
 
 /** Appends the JSON header, keys in the order of Java's, and returns its size in bytes. */
 export function writeJsonHeader(command: RemotingCommand, target: ByteWriter): number {
-  const start = target.length
-  target.writeAscii('{"code":')
-  target.writeDecimal(command.code)
-  writeJsonExtFields(command, target)
-  target.writeAscii(',"flag":')
-  target.writeDecimal(command.flag)
-  target.writeAscii(',"language":"')
-  target.writeAscii(languageName(command.language))
-  target.writeAscii('","opaque":')
-  target.writeDecimal(command.opaque)
-  if (command.remark !== undefined) {
-    target.writeAscii(',"remark":"')
-    writeJsonText(command.remark, target)
-    target.writeAscii('"')
-  }
-  target.writeAscii(',"serializeTypeCurrentRPC":"JSON","version":')
-  target.writeDecimal(command.version)
-  target.writeAscii('}')
-  return target.length - start
+  const { code, flag, language, opaque, remark, version } = command
+  const remarkMember = remark === undefined ? '' : `,"remark":"${jsonText(remark)}"`
+  return target.writeUtf8(
+    `{"code":${code}${jsonExtFields(command)},"flag":${flag},"language":"${languageName(language)}",` +
+      `"opaque":${opaque}${remarkMember},"serializeTypeCurrentRPC":"JSON","version":${version}}`,
+  )
 }
 
 const scanner = new JsonHeaderScanner()

@@ -1,19 +1,16 @@
 import type { ExtFields } from '../schema/ext-fields.js'
 import type { Field } from '../schema/field.js'
 import type { HeaderCodec } from '../schema/header.js'
-import type { ByteWriter } from './byte-writer.js'
 import type { RemotingCommand, TypedHeader } from './remoting-command.js'
-
-const BLANK = 32
-const QUOTE = 34
-const BACKSLASH = 92
-const LAST_ASCII = 126
 
 /** A field with the text that stands before its value. */
 interface FieldText {
   readonly key: string
-  readonly field: Field
-  /** `"name":"` */
+  readonly wireName: string
+  readonly kind: Field['kind']
+  readonly isMandatory: boolean
+  readonly defaultValue: unknown
+  /** `,"name":"` */
   readonly opening: string
 }
 
@@ -25,20 +22,30 @@ interface HeaderText {
 
 const headerTexts = new WeakMap<HeaderCodec, HeaderText>()
 
-/** Appends `,"extFields":{…}`, or nothing when the command has none. @throws RemotingCommandError for a value that has no text. */
-export function writeJsonExtFields(command: RemotingCommand, target: ByteWriter): void {
+/** The fields that stood beside the last typed header, which do not change: a broker adds the same to every answer. */
+let lastOthers: ExtFields | undefined
+let lastHeader: HeaderText | undefined
+let lastOthersText = ''
+
+/** `,"extFields":{…}`, or nothing when the command has none. @throws RemotingCommandError for a value that has no text. */
+export function jsonExtFields(command: RemotingCommand): string {
   const typed = command.typedHeader
-  const header = typed && headerTextOf(typed.codec)
+  if (typed === undefined) {
+    const { extFields } = command
+    return extFields === undefined ? '' : `,"extFields":{${textsOf(extFields).slice(1)}}`
+  }
+  const header = headerTextOf(typed.codec)
   const others = command.otherFields
-  const isApart = header === undefined || others === undefined || !overlaps(others, header)
-  // Reading extFields merges both, the typed ones winning.
-  const extFields = isApart ? others : command.extFields
-  if (typed === undefined && extFields === undefined) return
-  target.writeAscii(',"extFields":{')
-  const start = target.length
-  if (extFields !== undefined) writeTexts(extFields, target, start)
-  if (header !== undefined && isApart) writeValues(typed as TypedHeader, header, { target, start })
-  target.writeAscii('}')
+  if (others === undefined) return `,"extFields":{${valuesOf(typed, header).slice(1)}}`
+  if (others !== lastOthers || header !== lastHeader) {
+    // Reading extFields merges both, the typed ones winning.
+    if (overlaps(others, header)) return `,"extFields":{${textsOf(command.extFields ?? others).slice(1)}}`
+    lastOthers = others
+    lastHeader = header
+    lastOthersText = textsOf(others).slice(1)
+  }
+  const values = valuesOf(typed, header)
+  return `,"extFields":{${lastOthersText}${lastOthersText === '' ? values.slice(1) : values}}`
 }
 
 function overlaps(extFields: ExtFields, { wireNames }: HeaderText): boolean {
@@ -46,42 +53,35 @@ function overlaps(extFields: ExtFields, { wireNames }: HeaderText): boolean {
   return false
 }
 
-function writeTexts(extFields: ExtFields, target: ByteWriter, start: number): void {
+/** Every entry with a comma before it. */
+function textsOf(extFields: ExtFields): string {
+  let text = ''
   for (const key in extFields) {
     const value = extFields[key]
-    if (value === undefined) continue
-    target.writeAscii(target.length === start ? '"' : ',"')
-    writeJsonText(key, target)
-    target.writeAscii('":"')
-    writeJsonText(value, target)
-    target.writeAscii('"')
+    if (value !== undefined) text += `,"${jsonText(key)}":"${jsonText(value)}"`
   }
+  return text
 }
 
-function writeValues(
-  { codec, values }: TypedHeader,
-  { fields }: HeaderText,
-  { target, start }: { readonly target: ByteWriter; readonly start: number },
-): void {
+/** Every field with a comma before it. */
+function valuesOf({ codec, values }: TypedHeader, { fields }: HeaderText): string {
   const source = values as Readonly<Record<string, unknown>>
-  for (const { key, field, opening } of fields) {
-    const value = source[key] ?? field.defaultValue
-    if (value === undefined && field.presence !== 'mandatory') continue
-    if (target.length > start) target.writeAscii(',')
-    target.writeAscii(opening)
-    if (!writeValue(field, value, target)) writeJsonText(textOf(codec, values, field.wireName ?? key), target)
-    target.writeAscii('"')
+  let text = ''
+  for (const field of fields) {
+    const value = source[field.key] ?? field.defaultValue
+    if (value === undefined && !field.isMandatory) continue
+    text += `${field.opening}${valueText(field, value) ?? jsonText(textOf(codec, values, field.wireName))}"`
   }
+  return text
 }
 
-/** Writes the kinds that need no text made first; false for any other, and for a value the field cannot have. */
-function writeValue({ kind }: Field, value: unknown, target: ByteWriter): boolean {
-  if (kind === 'string' && typeof value === 'string') writeJsonText(value, target)
-  else if (kind === 'int64' && Number.isSafeInteger(value)) target.writeDecimal(value as number)
-  else if (kind === 'int32' && ((value as number) | 0) === value) target.writeDecimal(value)
-  else if (kind === 'boolean' && typeof value === 'boolean') target.writeAscii(value ? 'true' : 'false')
-  else return false
-  return true
+/** The text of the most frequent kinds; undefined for any other, and for a value the field cannot have. */
+function valueText({ kind }: FieldText, value: unknown): string | undefined {
+  if (kind === 'string' && typeof value === 'string') return jsonText(value)
+  if (kind === 'int64' && Number.isSafeInteger(value)) return `${value as number}`
+  if (kind === 'int32' && ((value as number) | 0) === value) return `${value}`
+  if (kind === 'boolean' && typeof value === 'boolean') return value ? 'true' : 'false'
+  return undefined
 }
 
 /** @throws RemotingCommandError for a missing or impossible value. */
@@ -92,25 +92,19 @@ function textOf(codec: HeaderCodec, values: object, wireName: string): string {
 function headerTextOf(codec: HeaderCodec): HeaderText {
   const existing = headerTexts.get(codec)
   if (existing !== undefined) return existing
-  const fields = Object.entries(codec.fields).map(([key, field]) => {
-    return { key, field, opening: `${JSON.stringify(field.wireName ?? key)}:"` }
+  const fields = Object.entries(codec.fields).map(([key, { wireName = key, kind, presence, defaultValue }]) => {
+    const isMandatory = presence === 'mandatory'
+    return { key, wireName, kind, isMandatory, defaultValue, opening: `,${JSON.stringify(wireName)}:"` }
   })
-  const header = { fields, wireNames: new Set(fields.map(({ key, field }) => field.wireName ?? key)) }
+  const header = { fields, wireNames: new Set(fields.map(({ wireName }) => wireName)) }
   headerTexts.set(codec, header)
   return header
 }
 
-/** Appends text as the inside of a JSON string. */
-export function writeJsonText(text: string, target: ByteWriter): void {
-  if (isPlain(text)) target.writeAscii(text)
-  else target.writeUtf8(JSON.stringify(text).slice(1, -1))
-}
+/** Text that is its own JSON. */
+const plainText = /^[ !#-[\]-~]*$/
 
-/** Whether text is its own JSON, in ASCII. */
-function isPlain(text: string): boolean {
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at)
-    if (unit < BLANK || unit > LAST_ASCII || unit === QUOTE || unit === BACKSLASH) return false
-  }
-  return true
+/** Text as the inside of a JSON string. */
+export function jsonText(text: string): string {
+  return plainText.test(text) ? text : JSON.stringify(text).slice(1, -1)
 }

@@ -23,10 +23,9 @@ const MAX_UNESCAPED_BYTES = 65_536
 const ascii = (text: string): Buffer => Buffer.from(text, 'ascii')
 const codeMember = ascii('{"code":')
 const extFieldsMember = ascii(',"extFields":{')
-const colonQuote = ascii('":"')
 const flagMember = ascii(',"flag":')
 const languageMember = ascii(',"language":"')
-const opaqueMember = ascii('"opaque":')
+const opaqueMember = ascii(',"opaque":')
 const serializeTypeMember = ascii(',"serializeTypeCurrentRPC":"JSON"')
 const versionMember = ascii(',"version":')
 const trueText = ascii('true')
@@ -36,7 +35,8 @@ const falseText = ascii('false')
 interface ScannedField {
   readonly key: string
   readonly kind: Field['kind']
-  readonly wireName: Buffer
+  /** `"name":"` */
+  readonly opening: Buffer
   readonly bit: number
   /** The last text of this field: clients send the same group and topic over and over. */
   lastBytes: Buffer
@@ -47,6 +47,8 @@ interface ScannedField {
 interface HeaderShape {
   readonly codec: HeaderCodec
   readonly fields: readonly ScannedField[]
+  /** The fields in the order they came last: clients write them in the same order over and over. */
+  readonly lastOrder: ScannedField[]
   readonly mandatoryBits: number
   /** Every field with its default, to be copied. */
   readonly template: Readonly<Record<string, unknown>>
@@ -65,6 +67,8 @@ export class RequestHeaderScanner {
   readonly #headerOf: (code: number) => HeaderCodec | undefined
   readonly #shapes = new Map<number, HeaderShape | undefined>()
   readonly #unescaped = Buffer.allocUnsafeSlow(MAX_UNESCAPED_BYTES)
+  #lastLanguage: Buffer = ascii('JAVA"')
+  #lastLanguageCode = languageCode('JAVA')
   #bytes: Buffer = this.#unescaped
   #at = 0
   #end = 0
@@ -108,33 +112,37 @@ export class RequestHeaderScanner {
     return this.#at === this.#end - 1 && this.#bytes[this.#at] === CLOSE_BRACE ? command : undefined
   }
 
-  #values({ fields, template, mandatoryBits }: HeaderShape): object {
+  #values(shape: HeaderShape): object {
+    const { template, mandatoryBits, lastOrder } = shape
     const values: Record<string, unknown> = { ...template }
     let seen = 0
+    let count = 0
     do {
-      this.#take(QUOTE)
-      const field = this.#field(fields)
+      const expected = lastOrder[count]
+      const field = expected !== undefined && this.#isName(expected) ? expected : this.#field(shape, count)
       values[field.key] = this.#value(field)
       seen |= field.bit
+      count++
     } while (this.#isTaken(COMMA))
     this.#take(CLOSE_BRACE)
     if ((seen & mandatoryBits) !== mandatoryBits) throw unexpected
     return values
   }
 
-  /** The field whose name stands here, and moves into its value. */
-  #field(fields: readonly ScannedField[]): ScannedField {
-    const bytes = this.#bytes
+  /** Whether this field's name stands here; then moves into its value. */
+  #isName({ opening }: ScannedField): boolean {
     const at = this.#at
-    for (const field of fields) {
-      const { wireName } = field
-      if (bytes[at] !== wireName[0] || bytes[at + wireName.length] !== QUOTE) continue
-      if (!startsWith(bytes, at, wireName)) continue
-      this.#at = at + wireName.length
-      this.#expect(colonQuote)
-      return field
-    }
-    throw unexpected
+    if (!startsWith(this.#bytes, at, opening)) return false
+    this.#at = at + opening.length
+    return true
+  }
+
+  /** The field whose name stands here, where another was expected; moves into its value. */
+  #field({ fields, lastOrder }: HeaderShape, position: number): ScannedField {
+    const field = fields.find((candidate) => this.#isName(candidate))
+    if (field === undefined) throw unexpected
+    if (position <= lastOrder.length && position < MOST_FIELDS) lastOrder[position] = field
+    return field
   }
 
   #value(field: ScannedField): unknown {
@@ -214,13 +222,18 @@ export class RequestHeaderScanner {
   }
 
   #language(): number {
+    if (startsWith(this.#bytes, this.#at, this.#lastLanguage)) {
+      this.#at += this.#lastLanguage.length
+      return this.#lastLanguageCode
+    }
     const start = this.#at
     while (this.#at < this.#end && this.#bytes[this.#at] !== QUOTE) this.#at++
     const name = this.#bytes.toString('latin1', start, this.#at)
     this.#take(QUOTE)
-    this.#take(COMMA)
-    if (name.includes('\\')) throw unexpected
-    return languageCode(name)
+    if (!/^\w+$/.test(name)) throw unexpected
+    this.#lastLanguage = ascii(`${name}"`)
+    this.#lastLanguageCode = languageCode(name)
+    return this.#lastLanguageCode
   }
 
   /** An integer of 32 bits; -2^31 is left to the parser. */
@@ -280,14 +293,14 @@ function shapeOf(codec: HeaderCodec): HeaderShape | undefined {
   const entries = Object.entries(codec.fields)
   if (entries.length > MOST_FIELDS) return undefined
   const fields = entries.map(([key, { kind, wireName }], index): ScannedField => {
-    return { key, kind, wireName: ascii(wireName ?? key), bit: 1 << index, lastBytes: ascii(''), lastText: '' }
+    return { key, kind, opening: ascii(`"${wireName ?? key}":"`), bit: 1 << index, lastBytes: ascii(''), lastText: '' }
   })
   const mandatoryBits = entries.reduce(
     (bits, [, { presence }], index) => (presence === 'mandatory' ? bits | (1 << index) : bits),
     0,
   )
   const template = Object.fromEntries(entries.map(([key, { defaultValue }]) => [key, defaultValue]))
-  return { codec, fields, mandatoryBits, template }
+  return { codec, fields, lastOrder: [], mandatoryBits, template }
 }
 
 function startsWith(bytes: Buffer, at: number, text: Buffer): boolean {

@@ -17,6 +17,8 @@ import { SystemFlag } from './system-flag.js'
 export interface RecordFields {
   /** At most 127 bytes of UTF-8, or 32,767 for topics longer than 127 UTF-16 units. */
   readonly topic: string | Buffer
+  /** Bytes of the topic, if they have been counted. */
+  readonly topicSize?: number
   readonly queueId: number
   readonly flag: number
   /** The IPv6 bits are set from the hosts, whatever this says. */
@@ -26,6 +28,8 @@ export interface RecordFields {
   readonly bodyCrc: number
   /** The encoded properties, at most 32,767 bytes. */
   readonly properties: string | Buffer
+  /** Bytes of the properties, if they have been counted. */
+  readonly propertiesSize?: number
   readonly queueOffset: number
   readonly physicalOffset: number
   readonly bornTimestamp: number
@@ -45,7 +49,8 @@ const STORE_TIMESTAMP_V6 = recordFieldOffset('STORETIMESTAMP', SystemFlag.BORNHO
 
 /** Size in bytes of the record {@link writeRecord} would write. */
 export function encodedRecordSize(fields: RecordFields): number {
-  return sizeOf(fields, byteLength(fields.topic), byteLength(fields.properties))
+  const { topic, properties, topicSize = byteLength(topic), propertiesSize = byteLength(properties) } = fields
+  return sizeOf(fields, topicSize, propertiesSize)
 }
 
 /**
@@ -55,8 +60,7 @@ export function encodedRecordSize(fields: RecordFields): number {
  */
 export function writeRecord(target: Buffer, offset: number, fields: RecordFields): number {
   const { topic, body, properties, bornHost, storeHost } = fields
-  const topicSize = byteLength(topic)
-  const propertiesSize = byteLength(properties)
+  const { topicSize = byteLength(topic), propertiesSize = byteLength(properties) } = fields
   const lengthSize = topicLengthSize(topic.length)
   const size = sizeOf(fields, topicSize, propertiesSize)
   if (topicSize > (lengthSize === 1 ? 0x7f : 0x7fff)) throw tooLong('topic', topicSize)

@@ -61,11 +61,13 @@ export class MessageExtEncoder {
   /** Measures a message; nothing of it is kept but by the answer, which is used before this turn ends. */
   measure(message: MessageExtBrokerInner): MeasuredPut | PutMessageRefusal {
     if (message.body.length > this.#maxMessageSize) return this.#bodyTooLong(message.body.length)
-    return orIllegal(() => {
+    try {
       const properties = message.propertiesString ?? encodeProperties(message.properties)
       const measured = new MeasuredMessage(message, properties)
       return this.#refuse(message, measured) ?? measured
-    })
+    } catch (error) {
+      return illegal(error)
+    }
   }
 
   /** Measures a batch. Its entries share everything but flag, body and properties. */
@@ -77,12 +79,14 @@ export class MessageExtEncoder {
       return { status: 'MESSAGE_ILLEGAL', remark: 'a batch cannot be delayed' }
     }
     if (batch.body.length > this.#maxMessageSize) return this.#bodyTooLong(batch.body.length)
-    return orIllegal(() => {
+    try {
       const entries = decodeMessageBatch(batch.body)
       if (entries.length === 0) return { status: 'MESSAGE_ILLEGAL', remark: 'the batch is empty' }
       const measured = new MeasuredBatch(batch, entries)
       return this.#refuse(batch, measured) ?? measured
-    })
+    } catch (error) {
+      return illegal(error)
+    }
   }
 
   #bodyTooLong(size: number): PutMessageRefusal {
@@ -96,7 +100,7 @@ export class MessageExtEncoder {
       return { status: 'PROPERTIES_SIZE_EXCEEDED', remark }
     }
     const { topic } = message
-    if (topic.length <= MAX_V1_TOPIC_LENGTH && Buffer.byteLength(topic) > MAX_V1_TOPIC_LENGTH) {
+    if (topic.length <= MAX_V1_TOPIC_LENGTH && topicSizeOf(topic) > MAX_V1_TOPIC_LENGTH) {
       return { status: 'MESSAGE_ILLEGAL', remark: 'the topic takes more than 127 bytes' }
     }
     if (measured.size > this.maxRecordSize) {
@@ -107,14 +111,22 @@ export class MessageExtEncoder {
   }
 }
 
-/** Turns what the codec cannot express into a refusal. */
-function orIllegal(measure: () => MeasuredPut | PutMessageRefusal): MeasuredPut | PutMessageRefusal {
-  try {
-    return measure()
-  } catch (error) {
-    if (!MqError.is(error)) throw error
-    return { status: 'MESSAGE_ILLEGAL', remark: error.message }
+let lastTopic = ''
+let lastTopicSize = 0
+
+/** Bytes of a topic; many messages in a row have the same. */
+function topicSizeOf(topic: string): number {
+  if (topic !== lastTopic) {
+    lastTopic = topic
+    lastTopicSize = Buffer.byteLength(topic)
   }
+  return lastTopicSize
+}
+
+/** Turns what the codec cannot express into a refusal. */
+function illegal(error: unknown): PutMessageRefusal {
+  if (!MqError.is(error)) throw error
+  return { status: 'MESSAGE_ILLEGAL', remark: error.message }
 }
 
 class MeasuredMessage implements MeasuredPut {
@@ -131,12 +143,14 @@ class MeasuredMessage implements MeasuredPut {
     this.#message = message
     this.#fields = {
       topic: message.topic,
+      topicSize: topicSizeOf(message.topic),
       queueId: message.queueId,
       flag: message.flag,
       sysFlag: message.sysFlag,
       body: message.body,
       bodyCrc: crc32(message.body),
       properties,
+      propertiesSize: this.propertiesSize,
       queueOffset: 0,
       physicalOffset: 0,
       bornTimestamp: message.bornTimestamp,
