@@ -96,14 +96,6 @@ describe('a pull', () => {
     expect(answered).toMatchObject({ code, remark, extFields: { nextBeginOffset: next }, body: undefined })
   })
 
-  test('is answered at once, though it would wait for messages', async () => {
-    await using rig = await withMessages(1)
-    const startMs = rig.runtime.clock.monotonic()
-    const answered = await pull(rig, { queueOffset: 1, sysFlag: 6, suspendTimeoutMillis: 15_000 })
-    expect(answered.code).toBe(ResponseCode.PULL_NOT_FOUND)
-    expect(rig.runtime.clock.monotonic() - startMs).toBeLessThan(1000)
-  })
-
   test('compares the tags of the subscription it carries, or of the heartbeats', async () => {
     await using rig = await SimulatedBroker.started()
     for (const tag of ['red', 'green', 'blue']) await rig.send({ properties: properties({ TAGS: tag }) }, tag)
