@@ -9,6 +9,7 @@ import type { SubscriptionGroupManager } from '../subscription-groups/subscripti
 import type { TopicConfigManager } from '../topics/topic-config-manager.js'
 import { pullAnswer } from './pull-answer.js'
 import { Forbidden, forbidden, type PullRefusal, refusalAnswer } from './pull-refusal.js'
+import { PullReads } from './pull-reads.js'
 import type { PullRequestHoldService } from './pull-request-hold-service.js'
 import { type PullHeader, PullSubscriptions, tagFilter } from './pull-subscription.js'
 
@@ -38,10 +39,12 @@ interface Pull {
 export class PullMessageProcessor {
   readonly #options: PullMessageProcessorOptions
   readonly #subscriptions: PullSubscriptions
+  readonly #reads: PullReads
 
   constructor(options: PullMessageProcessorOptions) {
     this.#options = options
     this.#subscriptions = new PullSubscriptions(options)
+    this.#reads = new PullReads(options.config.maxPullReadsPerConnection)
   }
 
   /** Serves the pull commands on a server. */
@@ -114,7 +117,8 @@ export class PullMessageProcessor {
     const { header } = pull
     const { topic, queueId } = header
     for (;;) {
-      const found = this.#reset(header) ?? (await this.#getMessage(header, filter))
+      const found = this.#reset(header) ?? (await this.#getMessage(pull, filter))
+      if (found === undefined) return answer({ code: ResponseCode.SYSTEM_ERROR, remark: 'the connection is gone' })
       const topicSysFlag = topics.select(topic)?.topicSysFlag ?? 0
       const answered = pullAnswer({ config, header, found, topicSysFlag, group })
       const mayWait = answered.code === ResponseCode.PULL_NOT_FOUND && found.nextBeginOffset === header.queueOffset
@@ -137,9 +141,28 @@ export class PullMessageProcessor {
     return { ...nothing, status: 'OFFSET_RESET', nextBeginOffset, minOffset, maxOffset }
   }
 
-  #getMessage(header: PullHeader, filter: MessageFilter | undefined): Promise<GetMessageResult> {
+  /** What the store has; undefined when there is nobody left to tell. */
+  async #getMessage(
+    { header, context }: Pull,
+    filter: MessageFilter | undefined,
+  ): Promise<GetMessageResult | undefined> {
     const { consumerGroup: group, topic, queueId, queueOffset: offset, maxMsgNums } = header
-    return this.#options.store.getMessage({ group, topic, queueId, offset, maxMsgNums, ...(filter && { filter }) })
+    const { connection } = context
+    const turn = this.#reads.enter(connection)
+    try {
+      if (turn !== undefined) await turn
+      if (!connection.isOpen) return undefined
+      return await this.#options.store.getMessage({
+        group,
+        topic,
+        queueId,
+        offset,
+        maxMsgNums,
+        ...(filter && { filter }),
+      })
+    } finally {
+      this.#reads.leave(connection)
+    }
   }
 
   /** Java: PullMessageProcessor#tryCommitOffset; unlike there an offset just set elsewhere is not overwritten with the older one. */

@@ -67,10 +67,10 @@ export class PullRequestHoldService {
   }
 
   #heldOf({ topic, queueId }: PullToHold): Set<HeldPull> {
-    let queues = this.#queues.get(topic)
-    if (queues === undefined) this.#queues.set(topic, (queues = new Map()))
-    let held = queues.get(queueId)
-    if (held === undefined) queues.set(queueId, (held = new Set()))
+    const queues = this.#queues.get(topic) ?? new Map<number, Set<HeldPull>>()
+    this.#queues.set(topic, queues)
+    const held = queues.get(queueId) ?? new Set<HeldPull>()
+    queues.set(queueId, held)
     return held
   }
 
