@@ -18,7 +18,9 @@ import { ConfigFile } from './config-files/config-file.js'
 import { type BrokerConfig, storeKeys } from './configuration/broker-config.js'
 import type { ConfigValue } from './configuration/config-entry.js'
 import { ConfigRequests } from './configuration/config-requests.js'
+import { ConsumerOffsetManager } from './offsets/consumer-offset-manager.js'
 import { PullMessageProcessor } from './pull/pull-message-processor.js'
+import { PullRequestHoldService } from './pull/pull-request-hold-service.js'
 import { NameServerRegistration } from './registration/name-server-registration.js'
 import { type BrokerFeatures, registerHandlers } from './request-handlers.js'
 import { scheduleMessageHook } from './schedule/schedule-message-hook.js'
@@ -57,6 +59,7 @@ interface Ground extends World {
   readonly topics: TopicConfigManager
   readonly groups: SubscriptionGroupManager
   readonly consumers: ConsumerManager
+  readonly offsets: ConsumerOffsetManager
   readonly statistics: BrokerStatistics
   readonly clients: ClientRequests
 }
@@ -77,13 +80,24 @@ export async function openBroker(options: BrokerOptions, closing: ClosingStack):
   for (const hook of options.sendMessageHooks ?? []) hooks.add(hook)
   const features = newFeatures(ground, { brokerAddress, hooks, registration })
   registerHandlers(server.handlers, features)
-  new PullMessageProcessor(ground).register(server.handlers)
+  servePulls(ground, server, closing)
   server.onConnectionClosed((connection) => ground.clients.connectionClosed(connection))
   await openVipChannel(ground, features, closing)
   closing.add(() => registration.unregister(UNREGISTER_TIMEOUT_MS))
   await registration.start()
   logger.info('the broker is started', { brokerName: config.brokerName, brokerAddress })
   return { config, server, store: ground.store, brokerAddress }
+}
+
+/** Pulls that wait for messages are answered before the server closes. */
+function servePulls(ground: Ground, server: RemotingServer, closing: ClosingStack): void {
+  const { config, runtime, store } = ground
+  const { maxHeldPullRequests } = config
+  const held = new PullRequestHoldService({ timers: runtime.timers, maxHeldPullRequests })
+  closing.add(() => held.close())
+  store.onMessageArriving((arrival) => held.messageArriving(arrival))
+  server.onConnectionClosed((connection) => held.connectionClosed(connection))
+  new PullMessageProcessor({ ...ground, held }).register(server.handlers)
 }
 
 interface GroundOptions {
@@ -98,8 +112,7 @@ async function openGround(options: GroundOptions, closing: ClosingStack): Promis
   const { clock, timers } = runtime
   const store = options.messageStore ?? (await openStore(config, world, closing))
   store.addPutMessageHook(scheduleMessageHook)
-  const { topics, groups } = await openTables(config, world)
-  closing.add(() => groups.close())
+  const { topics, groups, offsets } = await openTables(config, world, closing)
   const remoting = new RemotingClient({ runtime, logger })
   closing.add(() => remoting.close())
   remoting.start()
@@ -108,7 +121,7 @@ async function openGround(options: GroundOptions, closing: ClosingStack): Promis
   const consumers = new ConsumerManager()
   const clients = new ClientRequests({ config, clock, timers, groups, topics, consumers, logger })
   closing.add(() => clients.close())
-  return { ...world, config, store, remoting, topics, groups, consumers, statistics, clients }
+  return { ...world, config, store, remoting, topics, groups, consumers, offsets, statistics, clients }
 }
 
 async function openStore(config: BrokerConfig, world: World, closing: ClosingStack): Promise<MessageStore> {
@@ -124,15 +137,20 @@ function storeOptions(config: BrokerConfig): MessageStoreOptions {
   return { ...Object.fromEntries(given), storePathRootDir: config.storePathRootDir }
 }
 
-async function openTables(config: BrokerConfig, world: World): Promise<Pick<Ground, 'topics' | 'groups'>> {
+type Tables = Pick<Ground, 'topics' | 'groups' | 'offsets'>
+
+async function openTables(config: BrokerConfig, world: World, closing: ClosingStack): Promise<Tables> {
   const { runtime, logger, fileSystem } = world
-  const { clock } = runtime
+  const { clock, timers } = runtime
   const directory = `${config.storePathRootDir}/config`
   const file = (name: string): ConfigFile => new ConfigFile({ fileSystem, logger, directory, name })
   const topics = new TopicConfigManager({ config, clock, file: file('topics.json') })
   const groups = new SubscriptionGroupManager({ config, clock, file: file('subscriptionGroup.json'), logger })
-  await Promise.all([topics.load(), groups.load()])
-  return { topics, groups }
+  closing.add(() => groups.close())
+  const offsets = new ConsumerOffsetManager({ config, clock, timers, file: file('consumerOffset.json'), logger })
+  closing.add(() => offsets.close())
+  await Promise.all([topics.load(), groups.load(), offsets.load()])
+  return { topics, groups, offsets }
 }
 
 function newServer({ config, runtime, logger }: Ground, port: number): RemotingServer {

@@ -1,9 +1,11 @@
-import type { HandlerTable } from '@mq/remoting'
+import type { HandlerTable, Logger } from '@mq/remoting'
 import type { MessageStore } from '@mq/store'
 import type { ClientRequests } from './clients/client-requests.js'
 import type { ConsumerManager } from './clients/consumer-manager.js'
 import type { BrokerConfig } from './configuration/broker-config.js'
 import type { ConfigRequests } from './configuration/config-requests.js'
+import type { ConsumerOffsetManager } from './offsets/consumer-offset-manager.js'
+import { ConsumerOffsetRequests } from './offsets/consumer-offset-requests.js'
 import { registerMessageQueries } from './queries/message-queries.js'
 import { registerOffsetQueries } from './queries/offset-queries.js'
 import { registerSubscriberQueries } from './queries/subscriber-queries.js'
@@ -22,6 +24,8 @@ export interface BrokerFeatures {
   readonly topics: TopicConfigManager
   readonly groups: SubscriptionGroupManager
   readonly consumers: ConsumerManager
+  readonly offsets: ConsumerOffsetManager
+  readonly logger: Logger
   readonly statistics: BrokerStatistics
   readonly clients: ClientRequests
   readonly send: SendMessageProcessor
@@ -31,12 +35,13 @@ export interface BrokerFeatures {
 
 /** Puts everything a broker answers into a table, but for pulls, which the VIP channel does not serve. */
 export function registerHandlers(handlers: HandlerTable, features: BrokerFeatures): void {
-  const { config, store, groups, consumers } = features
+  const { config, store, consumers } = features
   features.send.register(handlers)
   features.clients.register(handlers)
   features.configuration.register(handlers)
   features.topicRequests.register(handlers)
-  registerSubscriptionGroupRequests(handlers, groups)
+  new ConsumerOffsetRequests(features).register(handlers)
+  registerSubscriptionGroupRequests(handlers, features)
   registerMessageQueries(handlers, store, config)
   registerOffsetQueries(handlers, features)
   registerSubscriberQueries(handlers, consumers)

@@ -1,8 +1,14 @@
 import {
+  type ByteStream,
   type ConsumerData,
+  createRequest,
+  decodeKVTable,
   defaultSubscriptionGroupConfig,
+  encodeFrame,
   encodeHeartbeatData,
   encodeSubscriptionGroupConfig,
+  FrameDecoder,
+  GetBrokerRuntimeInfo,
   Heartbeat,
   javaStringHash,
   LitePullMessage,
@@ -94,14 +100,6 @@ describe('a pull', () => {
     await using rig = await withMessages(3)
     const answered = await pull(rig, header)
     expect(answered).toMatchObject({ code, remark, extFields: { nextBeginOffset: next }, body: undefined })
-  })
-
-  test('is answered at once, though it would wait for messages', async () => {
-    await using rig = await withMessages(1)
-    const startMs = rig.runtime.clock.monotonic()
-    const answered = await pull(rig, { queueOffset: 1, sysFlag: 6, suspendTimeoutMillis: 15_000 })
-    expect(answered.code).toBe(ResponseCode.PULL_NOT_FOUND)
-    expect(rig.runtime.clock.monotonic() - startMs).toBeLessThan(1000)
   })
 
   test('compares the tags of the subscription it carries, or of the heartbeats', async () => {
@@ -204,3 +202,71 @@ test('a lite pull is a pull that can be switched off', async () => {
   expect((await rig.call(LitePullMessage, pullHeader)).code).toBe(ResponseCode.NO_PERMISSION)
   expect(bodies(await pull(rig))).toEqual(['m0'])
 })
+
+describe('a peer that pipelines pulls', () => {
+  test('and never reads makes the broker read the store for a few, not for all', async () => {
+    await using rig = await SimulatedBroker.started()
+    await rig.send({}, Buffer.alloc(500_000))
+    const peer = await pipeline(rig, 200)
+    await rig.runtime.advance(5000)
+    expect(peer.received).toBe(0)
+    expect(await messagesRead(rig)).toBeLessThan(20)
+  })
+
+  test('is answered every one, in order, once it reads', async () => {
+    await using rig = await SimulatedBroker.started()
+    await rig.send({}, Buffer.alloc(500_000))
+    const peer = await pipeline(rig, 100)
+    await rig.runtime.advance(5000)
+    peer.stream.resume()
+    await rig.runtime.advance(5000)
+    expect(peer.opaques).toEqual(Array.from({ length: 100 }, (_, opaque) => opaque))
+  })
+
+  test('and is cut off lets go of the pulls that waited for it', async () => {
+    await using rig = await SimulatedBroker.started()
+    await rig.send({}, Buffer.alloc(500_000))
+    await pipeline(rig, 200)
+    await rig.runtime.advance(1000)
+    rig.runtime.hosts.reset('10.0.8.2', '10.0.1.1')
+    await rig.runtime.advance(1000)
+    expect(await messagesRead(rig)).toBeLessThan(20)
+    const startMs = rig.runtime.clock.monotonic()
+    await rig.run(rig.broker.close())
+    expect(rig.runtime.clock.monotonic() - startMs).toBeLessThan(1000)
+  })
+})
+
+/** A peer that has sent so many pulls at once, and reads nothing until its stream is resumed. */
+async function pipeline(rig: SimulatedBroker, count: number) {
+  const decoder = new FrameDecoder({ maxFrameSize: 16_777_216 })
+  const opaques: number[] = []
+  const peer = { opaques, received: 0, stream: await connect(rig) }
+  peer.stream.open({
+    onData(chunk) {
+      peer.received += chunk.length
+      decoder.push(chunk)
+      for (let frame = decoder.next(); frame !== undefined; frame = decoder.next()) opaques.push(frame.opaque)
+    },
+    onDrain() {},
+    onClose() {},
+  })
+  peer.stream.pause()
+  const frames = Array.from({ length: count }, (_, opaque) => {
+    const request = createRequest(PullMessage, pullHeader)
+    request.opaque = opaque
+    return encodeFrame(request)
+  })
+  peer.stream.write(Buffer.concat(frames))
+  return peer
+}
+
+function connect(rig: SimulatedBroker): Promise<ByteStream> {
+  const [host = '', port] = rig.broker.address.split(':')
+  return rig.run(rig.host('10.0.8.2').network.connect({ host, port: Number(port), timeoutMs: 1000 }))
+}
+
+async function messagesRead(rig: SimulatedBroker): Promise<number> {
+  const { body } = await rig.call(GetBrokerRuntimeInfo, {})
+  return Number(decodeKVTable(body as Buffer).table.get('msgGetTotalTodayNow'))
+}

@@ -35,6 +35,8 @@ export class SimulatedBroker {
   readonly fileSystem: InMemoryFileSystem
   /** Messages of warnings and errors. */
   readonly complaints: string[] = []
+  /** The other messages of the log. */
+  readonly notes: string[] = []
   readonly client: RemotingClient
   #broker: Broker | undefined
 
@@ -75,7 +77,8 @@ export class SimulatedBroker {
 
   get #logger(): Logger {
     const complain = (message: string): void => void this.complaints.push(message)
-    return { debug() {}, info() {}, warn: complain, error: complain }
+    const note = (message: string): void => void this.notes.push(message)
+    return { debug() {}, info: note, warn: complain, error: complain }
   }
 
   host(address: string): Runtime {

@@ -55,6 +55,15 @@ const brokerKeys = {
   maxTopicNums: integer(50_000, 'topics that can be created; a registration of all is one frame of 16 MiB', { min: 1 }),
   maxSubscriptionGroupNums: integer(100_000, 'subscription groups this broker keeps at most', { min: 1 }),
   maxClientNums: integer(100_000, 'producers and consumers this broker keeps at most', { min: 1 }),
+  flushConsumerOffsetInterval: integer(5000, 'milliseconds between writes of consumerOffset.json', { min: 1 }),
+  consumerOffsetUpdateVersionStep: integer(500, 'offsets stored in one data version', { min: 1 }),
+  maxConsumerOffsetNums: integer(1_000_000, 'offsets of groups in queues this broker keeps at most', { min: 1 }),
+  useServerSideResetOffset: changeable(flag(true, 'whether a reset reaches consumers through their next pull')),
+  longPollingEnable: changeable(flag(true, 'whether a pull that asks for it waits for messages as long as it says')),
+  shortPollingTimeMills: integer(1000, 'milliseconds it waits when longPollingEnable is false', { min: 1 }),
+  maxHeldPullRequests: integer(50_000, 'pulls that wait for messages; further ones are answered at once'),
+  maxPullReadsPerConnection: integer(8, 'pulls of one connection that read the store at once', { min: 1 }),
+  slaveReadEnable: changeable(flag(false, 'whether slow consumers are sent to a slave, and a slave answers pulls')),
 } as const
 
 /** The store's keys, handed on to it when it is opened. Java: MessageStoreConfig. */
@@ -87,6 +96,7 @@ export const storeKeys = {
   accessMessageInMemoryMaxRatio: integer(40, 'percent of the memory within which a message counts as recent', {
     max: 100,
   }),
+  offsetCheckInSlave: flag(false, 'whether a slave corrects offsets outside the range'),
 } as const satisfies { [K in keyof MessageStoreConfig]?: ConfigEntry<MessageStoreConfig[K]> }
 
 /** Every key this broker acts on. */

@@ -4,7 +4,7 @@
  */
 export const keysWithoutEffect: ReadonlySet<string> = new Set(
   `
-    serverSocketBacklog flushConsumerOffsetInterval flushCommitLogTimed minInSyncReplicas
+    serverSocketBacklog flushCommitLogTimed minInSyncReplicas
     abortFile storeCheckpoint storePathConsumeQueue storePathIndex storePathEpochFile readOnlyCommitLogStorePaths
     accessMessageInMemoryHotRatio accountStatsEnable accountStatsPrintZeroValues ackMessageThreadPoolNums
     ackThreadPoolQueueCapacity aclEnable adminBrokerThreadPoolNums allAckInSyncStateSet
@@ -25,7 +25,7 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     commitLogRecoverMaxNum commitLogSwapMapInterval commitLogSwapMapReserveFileNum compactionCqMappedFileSize
     compactionMappedFileSize compactionScheduleInternal compactionThreadNum compatibleWithOldNameSrv
     compressedRegister configBlackList configManagerVersion connectTimeoutMillis consumerFallbehindThreshold
-    consumerManageThreadPoolNums consumerManagerThreadPoolQueueCapacity consumerOffsetUpdateVersionStep
+    consumerManageThreadPoolNums consumerManagerThreadPoolQueueCapacity
     controllerAddr controllerHeartBeatTimeoutMills correctLogicMinOffsetForceInterval
     correctLogicMinOffsetSleepInterval dataReadAheadEnable debugLockEnable defaultMessageRequestMode
     defaultPopShareQueueNum delayOffsetUpdateVersionStep deleteCommitLogFilesInterval
@@ -57,7 +57,7 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     litePullMessageThreadPoolNums litePullThreadPoolQueueCapacity loadBalancePollNameServerInterval
     loadBalanceProcessorThreadPoolNums loadBalanceThreadPoolQueueCapacity lockInStrictMode
     logicQueueForceSwapMapInterval logicQueueSwapMapInterval logicQueueSwapMapReserveFileNum
-    logicalDiskSpaceCleanForciblyThreshold longPollingEnable mappedFileSizeConsumeQueueExt
+    logicalDiskSpaceCleanForciblyThreshold mappedFileSizeConsumeQueueExt
     mappedFileSizeTimerLog mappedFileSwapEnable mapperFileSizeBatchConsumeQueue maxAsyncPutMessageRequests
     maxBatchDeleteFilesNum maxChecksumRange maxConsumeQueueScan maxErrorRateOfBloomFilter maxFilterMessageSize
     maxHaTransferByteInSecond maxLmqConsumeQueueNum maxOffsetMapSize maxPopPollingSize
@@ -66,7 +66,7 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     messageStorePlugIn metricGrpcExporterIntervalInMills metricGrpcExporterTimeOutInMills
     metricLoggingExporterIntervalInMills metricsExporterType metricsGrpcExporterHeader
     metricsGrpcExporterTarget metricsInDelta metricsLabel metricsOtelCardinalityLimit metricsPromExporterHost
-    metricsPromExporterPort notifyConsumerIdsChangedEnable offsetCheckInSlave osPageCacheBusyTimeOutMills
+    metricsPromExporterPort notifyConsumerIdsChangedEnable osPageCacheBusyTimeOutMills
     popCkMaxBufferSize popCkOffsetMaxQueueSize popCkStayBufferTime popCkStayBufferTimeOut
     popConsumerFSServiceInit popConsumerKVServiceEnable popConsumerKVServiceInit popConsumerKVServiceLog
     popFromRetryProbability popFromRetryProbabilityForPriority popInflightMessageThreshold
@@ -85,8 +85,8 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     sendHeartbeatTimeoutMillis sendMessageThreadPoolNums serverAsyncSemaphoreValue
     serverCallbackExecutorThreads serverLoadBalancerEnable serverNettyWorkerGroupEnable
     serverOnewaySemaphoreValue serverPooledByteBufAllocatorEnable serverSelectorThreads serverSocketRcvBufSize
-    serverSocketSndBufSize serverWorkerThreads sharedByteBufferNum shortPollingTimeMills
-    shutdownWaitTimeSeconds skipPreOnline skipWhenCKRePutReachMaxTimes slaveReadEnable socksProxyConfig
+    serverSocketSndBufSize serverWorkerThreads sharedByteBufferNum
+    shutdownWaitTimeSeconds skipPreOnline skipWhenCKRePutReachMaxTimes socksProxyConfig
     spinLockCollisionRetreatOptimalDegree splitMetadataSize splitRegistrationSize statRocksDBCQIntervalSec
     storeReplyMessageEnable storeType subscriptionExpiredTimeout syncBrokerMemberGroupPeriod
     syncBrokerMetadataPeriod syncControllerMetadataPeriod syncFromLastFile syncMasterFlushOffsetWhenStartup
@@ -102,7 +102,7 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     transactionMetricFlushInterval transactionOpBatchInterval transactionOpMsgMaxSize transactionTimeOut
     transferMsgByHeap transientStorePoolEnable transientStorePoolSize travelCqFileNumWhenGetMessage
     updateNameServerAddrPeriod useABSLock useEpollNativeSelector usePIDColdCtrStrategy
-    useReentrantLockWhenPutMessage useSeparateRetryQueue useServerSideResetOffset
+    useReentrantLockWhenPutMessage useSeparateRetryQueue
     useSingleRocksDBForAllConfigs useStaticSubscription useTLS waitTimeMillsInAckQueue
     waitTimeMillsInAdminBrokerQueue waitTimeMillsInHeartbeatQueue waitTimeMillsInLitePullQueue
     waitTimeMillsInPullQueue waitTimeMillsInSendQueue waitTimeMillsInTransactionQueue wakeCommitWhenPutMessage

@@ -1,22 +1,17 @@
-import type { Answer, HandlerTable, RequestOf, SubscriptionData } from '@mq/remoting'
-import {
-  answer,
-  buildSubscriptionData,
-  createExtFields,
-  isSystemGroup,
-  LitePullMessage,
-  PullMessage,
-  PullSystemFlag,
-  ResponseCode,
-  isReadable,
-} from '@mq/remoting'
-import type { GetMessageStatus, MessageFilter, MessageStore } from '@mq/store'
+import type { Answer, HandlerTable, Logger, RequestContext, SubscriptionGroupConfig } from '@mq/remoting'
+import { answer, deferred, isReadable, LitePullMessage, PullMessage, PullSystemFlag, ResponseCode } from '@mq/remoting'
+import type { GetMessageResult, MessageFilter, MessageStore } from '@mq/store'
 import type { ConsumerManager } from '../clients/consumer-manager.js'
 import type { BrokerConfig } from '../configuration/broker-config.js'
-import type { Refusal } from '../send/message-check.js'
+import type { ConsumerOffsetManager } from '../offsets/consumer-offset-manager.js'
 import type { BrokerStatistics } from '../statistics/broker-statistics.js'
 import type { SubscriptionGroupManager } from '../subscription-groups/subscription-group-manager.js'
 import type { TopicConfigManager } from '../topics/topic-config-manager.js'
+import { pullAnswer } from './pull-answer.js'
+import { Forbidden, forbidden, type PullRefusal, refusalAnswer } from './pull-refusal.js'
+import { PullReads } from './pull-reads.js'
+import type { PullRequestHoldService } from './pull-request-hold-service.js'
+import { type PullHeader, PullSubscriptions, tagFilter } from './pull-subscription.js'
 
 /** What a PullMessageProcessor works with. */
 export interface PullMessageProcessorOptions {
@@ -24,70 +19,83 @@ export interface PullMessageProcessorOptions {
   readonly topics: TopicConfigManager
   readonly groups: SubscriptionGroupManager
   readonly consumers: ConsumerManager
+  readonly offsets: ConsumerOffsetManager
+  readonly held: PullRequestHoldService
   readonly store: MessageStore
   readonly statistics: BrokerStatistics
+  readonly logger: Logger
 }
 
-type PullHeader = RequestOf<typeof PullMessage>
-
-interface PullRefusal extends Refusal {
-  /** One of {@link Forbidden}. */
-  readonly forbiddenType?: number
+/** One pull on its way through the processor. */
+interface Pull {
+  readonly header: PullHeader
+  readonly context: RequestContext
+  readonly kind: 'pull' | 'lite'
+  /** False once it has waited: then it is answered whatever it finds. Java: brokerAllowSuspend. */
+  readonly isFirstArrival: boolean
 }
 
-const TAG = 'TAG'
-
-/** Java: ForbiddenType. */
-const Forbidden = { BROKER: 1, GROUP: 2, TOPIC: 3, BROADCASTING: 4, SUBSCRIPTION: 5 } as const
-
-/** Answers pulls at once with what is there; a pull for messages to come is not held. Java: PullMessageProcessor. */
+/** Answers pulls with what is there, or holds them until something is. Java: PullMessageProcessor. */
 export class PullMessageProcessor {
   readonly #options: PullMessageProcessorOptions
+  readonly #subscriptions: PullSubscriptions
+  readonly #reads: PullReads
 
   constructor(options: PullMessageProcessorOptions) {
     this.#options = options
+    this.#subscriptions = new PullSubscriptions(options)
+    this.#reads = new PullReads(options.config.maxPullReadsPerConnection)
   }
 
   /** Serves the pull commands on a server. */
   register(handlers: HandlerTable): void {
-    const { brokerRole, pullThreadPoolQueueCapacity: maxPending } = this.#options.config
-    const remark = 'this broker is a slave: pull from the master'
-    const limits = { maxPending, reject: () => (brokerRole === 'SLAVE' ? remark : undefined) }
-    handlers.on(PullMessage, (header) => this.#pull(header), limits)
-    handlers.on(LitePullMessage, (header) => this.#pull(header, { lite: true }), limits)
+    const { config } = this.#options
+    const remark = 'this broker is a slave: pull from the master, or set slaveReadEnable=true'
+    const isRefused = (): boolean => config.brokerRole === 'SLAVE' && !config.slaveReadEnable
+    const limits = {
+      maxPending: config.pullThreadPoolQueueCapacity,
+      reject: () => (isRefused() ? remark : undefined),
+    }
+    for (const [command, kind] of [[PullMessage, 'pull'] as const, [LitePullMessage, 'lite'] as const]) {
+      handlers.on(command, (header, context) => this.#pull({ header, context, kind, isFirstArrival: true }), limits)
+    }
   }
 
   /** The checks in Java's order. Java: PullMessageProcessor#processRequest. */
-  async #pull(header: PullHeader, { lite = false }: { readonly lite?: boolean } = {}): Promise<Answer> {
-    const refusal = this.#refuseBroker(lite) ?? this.#refuseGroupAndTopic(header)
+  async #pull(pull: Pull): Promise<Answer | typeof deferred> {
+    const { header, kind } = pull
+    const refusal = this.#refuseBroker(kind)
     if (refusal !== undefined) return refusalAnswer(refusal)
-    const subscription = this.#subscription(header)
+    const group = this.#checkedGroup(header)
+    if ('code' in group) return refusalAnswer(group)
+    const rejected = this.#refuseQueue(header)
+    if (rejected !== undefined) return refusalAnswer(rejected)
+    const subscription = this.#subscriptions.find(header)
     if ('code' in subscription) return refusalAnswer(subscription)
-    const rejected = this.#refuseSubscription(header, subscription)
-    return rejected === undefined ? this.#read(header, subscription) : refusalAnswer(rejected)
+    return this.#read(pull, group, tagFilter(subscription))
   }
 
-  #refuseBroker(lite: boolean): PullRefusal | undefined {
+  #refuseBroker(kind: Pull['kind']): PullRefusal | undefined {
     const { config } = this.#options
     if (!isReadable(config.brokerPermission)) {
       return forbidden(Forbidden.BROKER, 'this broker must not be read: set brokerPermission to 6')
     }
-    if (!lite || config.litePullMessageEnable) return undefined
-    const remark = 'lite pulls are switched off here: set litePullMessageEnable=true'
-    return { code: ResponseCode.NO_PERMISSION, remark }
+    if (kind === 'pull' || config.litePullMessageEnable) return undefined
+    return forbidden(Forbidden.BROKER, 'lite pulls are switched off here: set litePullMessageEnable=true')
   }
 
-  #refuseGroupAndTopic({ consumerGroup, topic, queueId }: PullHeader): PullRefusal | undefined {
-    const { groups, topics } = this.#options
-    const group = groups.find(consumerGroup)
+  #checkedGroup({ consumerGroup }: PullHeader): SubscriptionGroupConfig | PullRefusal {
+    const group = this.#options.groups.find(consumerGroup)
     if (group === undefined) {
       const remark = `subscription group [${consumerGroup}] does not exist: create it with updateSubGroup`
       return { code: ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, remark }
     }
-    if (!group.consumeEnable) {
-      return forbidden(Forbidden.GROUP, `group ${consumerGroup} must not consume: set its consumeEnable`)
-    }
-    const settings = topics.select(topic)
+    if (group.consumeEnable) return group
+    return forbidden(Forbidden.GROUP, `group ${consumerGroup} must not consume: set its consumeEnable`)
+  }
+
+  #refuseQueue({ topic, queueId }: PullHeader): PullRefusal | undefined {
+    const settings = this.#options.topics.select(topic)
     if (settings === undefined) {
       const remark = `topic[${topic}] not exist on this broker: create it with updateTopic`
       return { code: ResponseCode.TOPIC_NOT_EXIST, remark }
@@ -100,110 +108,104 @@ export class PullMessageProcessor {
     return { code: ResponseCode.INVALID_PARAMETER, remark }
   }
 
-  /** What the request itself says, or else what the heartbeats of its group said. */
-  #subscription(header: PullHeader): SubscriptionData | PullRefusal {
-    const { topic, sysFlag, expressionType = '', subscription = '' } = header
-    if ((sysFlag & PullSystemFlag.SUBSCRIPTION) === 0) return this.#knownSubscription(header)
-    const data = buildSubscriptionData(topic, subscription)
-    return { ...data, expressionType: expressionType === '' ? TAG : expressionType }
+  async #read(
+    pull: Pull,
+    group: SubscriptionGroupConfig,
+    filter: MessageFilter | undefined,
+  ): Promise<Answer | typeof deferred> {
+    const { config, statistics, topics, store } = this.#options
+    const { header } = pull
+    const { topic, queueId } = header
+    for (;;) {
+      const found = this.#reset(header) ?? (await this.#getMessage(pull, filter))
+      if (found === undefined) return answer({ code: ResponseCode.SYSTEM_ERROR, remark: 'the connection is gone' })
+      const topicSysFlag = topics.select(topic)?.topicSysFlag ?? 0
+      const answered = pullAnswer({ config, header, found, topicSysFlag, group })
+      const mayWait = answered.code === ResponseCode.PULL_NOT_FOUND && found.nextBeginOffset === header.queueOffset
+      // A message that arrived while this was read wakes nobody.
+      if (mayWait && isWaiting(pull) && store.getMaxOffsetInQueue(topic, queueId) > found.maxOffset) continue
+      this.#commit(pull, found)
+      if (mayWait && this.#hold(pull, filter)) return deferred
+      statistics.countGet(found.count)
+      return answered
+    }
   }
 
-  #knownSubscription({ consumerGroup, topic, subVersion }: PullHeader): SubscriptionData | PullRefusal {
-    const { consumers, groups } = this.#options
-    const group = consumers.group(consumerGroup)
-    if (group === undefined) {
-      const remark = `the consumer's group info not exist: ${consumerGroup} has to send a heartbeat before its first pull`
-      return { code: ResponseCode.SUBSCRIPTION_NOT_EXIST, remark }
-    }
-    if (group.messageModel === 'BROADCASTING' && groups.find(consumerGroup)?.consumeBroadcastEnable === false) {
-      const remark = `group ${consumerGroup} must not consume by broadcasting: set its consumeBroadcastEnable`
-      return forbidden(Forbidden.BROADCASTING, remark)
-    }
-    if (groups.isReadForbidden(consumerGroup, topic)) {
-      return forbidden(Forbidden.SUBSCRIPTION, `group ${consumerGroup} must not read ${topic}: see its forbidden table`)
-    }
-    const known = group.subscriptions.get(topic)
-    if (known === undefined) {
-      const remark = `the consumer's subscription not exist: all members of ${consumerGroup} have to subscribe to ${topic}`
-      return { code: ResponseCode.SUBSCRIPTION_NOT_EXIST, remark }
-    }
-    if (known.subVersion >= subVersion) return known
-    const remark = `the consumer's subscription not latest: the one of ${consumerGroup} is older here, pull again`
-    return { code: ResponseCode.SUBSCRIPTION_NOT_LATEST, remark }
+  /** The answer to a pull of a group that was set elsewhere: it is told so once. */
+  #reset({ consumerGroup: group, topic, queueId }: PullHeader): GetMessageResult | undefined {
+    const { offsets, store } = this.#options
+    const nextBeginOffset = offsets.takeResetOffset({ group, topic, queueId })
+    if (nextBeginOffset === undefined) return undefined
+    const minOffset = store.getMinOffsetInQueue(topic, queueId)
+    const maxOffset = store.getMaxOffsetInQueue(topic, queueId)
+    return { ...nothing, status: 'OFFSET_RESET', nextBeginOffset, minOffset, maxOffset }
   }
 
-  #refuseSubscription({ consumerGroup }: PullHeader, subscription: SubscriptionData): PullRefusal | undefined {
-    const { config, consumers } = this.#options
-    if (subscription.expressionType !== TAG) {
-      const remark = `the broker does not support consumer to filter message by ${subscription.expressionType}: use tags`
-      return { code: ResponseCode.SYSTEM_ERROR, remark }
-    }
-    if (!config.rejectPullConsumerEnable || isSystemGroup(consumerGroup)) return undefined
-    const consumeType = consumers.group(consumerGroup)?.consumeType ?? 'CONSUME_ACTIVELY'
-    if (consumeType !== 'CONSUME_ACTIVELY') return undefined
-    const remark = `pull consumers are rejected here and ${consumerGroup} is one: use a push consumer`
-    return { code: ResponseCode.SUBSCRIPTION_NOT_EXIST, remark }
-  }
-
-  async #read(header: PullHeader, subscription: SubscriptionData): Promise<Answer> {
-    const { store, statistics, groups } = this.#options
+  /** What the store has; undefined when there is nobody left to tell. */
+  async #getMessage(
+    { header, context }: Pull,
+    filter: MessageFilter | undefined,
+  ): Promise<GetMessageResult | undefined> {
     const { consumerGroup: group, topic, queueId, queueOffset: offset, maxMsgNums } = header
-    const filter = tagFilter(subscription)
-    const found = await store.getMessage({ group, topic, queueId, offset, maxMsgNums, ...(filter && { filter }) })
-    statistics.countGet(found.count)
-    const { nextBeginOffset, minOffset, maxOffset, status } = found
-    return answer({
-      code: pullCode(status, offset),
-      remark: status,
-      header: {
-        suggestWhichBrokerId: groups.table.get(group)?.brokerId ?? 0,
-        nextBeginOffset,
-        minOffset,
-        maxOffset,
-        topicSysFlag: this.#options.topics.select(topic)?.topicSysFlag ?? 0,
-        groupSysFlag: groups.table.get(group)?.groupSysFlag ?? 0,
-      },
-      ...(found.bytes.length > 0 ? { body: found.bytes } : {}),
+    const { connection } = context
+    const turn = this.#reads.enter(connection)
+    try {
+      if (turn !== undefined) await turn
+      if (!connection.isOpen) return undefined
+      return await this.#options.store.getMessage({
+        group,
+        topic,
+        queueId,
+        offset,
+        maxMsgNums,
+        ...(filter && { filter }),
+      })
+    } finally {
+      this.#reads.leave(connection)
+    }
+  }
+
+  /** Java: PullMessageProcessor#tryCommitOffset; unlike there an offset just set elsewhere is not overwritten with the older one. */
+  #commit({ header, isFirstArrival }: Pull, { status, nextBeginOffset }: GetMessageResult): void {
+    const { offsets } = this.#options
+    const { consumerGroup: group, topic, queueId, sysFlag, commitOffset } = header
+    const queue = { group, topic, queueId }
+    offsets.commitPullOffset(queue, nextBeginOffset)
+    const isCommitWanted = isFirstArrival && (sysFlag & PullSystemFlag.COMMIT_OFFSET) !== 0
+    if (isCommitWanted && status !== 'OFFSET_RESET') offsets.commitOffset(queue, commitOffset)
+  }
+
+  /** Holds a pull that found nothing; false when it is to be answered now. */
+  #hold(pull: Pull, filter: MessageFilter | undefined): boolean {
+    const { config, held } = this.#options
+    const { header, context } = pull
+    if (!isWaiting(pull)) return false
+    return held.hold({
+      connection: context.connection,
+      topic: header.topic,
+      queueId: header.queueId,
+      offset: header.queueOffset,
+      timeoutMs: config.longPollingEnable ? header.suspendTimeoutMillis : config.shortPollingTimeMills,
+      filter,
+      execute: () => void this.#executeWhenWakeup({ ...pull, isFirstArrival: false }),
     })
   }
-}
 
-/** Compares hashes of tags only; the client compares the tags themselves. Java: ExpressionMessageFilter. */
-function tagFilter({ subString, codeSet }: SubscriptionData): MessageFilter | undefined {
-  if (subString === '*') return undefined
-  const codes = new Set(codeSet)
-  return {
-    isMatchedByConsumeQueue: (tagsCode) => tagsCode === undefined || codes.has(tagsCode | 0),
-    isMatchedByCommitLog: () => true,
+  async #executeWhenWakeup(pull: Pull): Promise<void> {
+    const { context } = pull
+    try {
+      const answered = await this.#pull(pull)
+      if (answered !== deferred) context.reply(answered)
+    } catch (error) {
+      this.#options.logger.error('a pull that waited could not be answered', { error })
+      const remark = error instanceof Error ? error.message : String(error)
+      context.reply(answer({ code: ResponseCode.SYSTEM_ERROR, remark }))
+    }
   }
 }
 
-/** Java: PullMessageProcessor#composeResponseHeader. */
-function pullCode(status: GetMessageStatus, offset: number): number {
-  switch (status) {
-    case 'FOUND':
-      return ResponseCode.SUCCESS
-    case 'NO_MATCHED_MESSAGE':
-    case 'MESSAGE_WAS_REMOVING':
-      return ResponseCode.PULL_RETRY_IMMEDIATELY
-    case 'NO_MATCHED_LOGIC_QUEUE':
-    case 'NO_MESSAGE_IN_QUEUE':
-      return offset === 0 ? ResponseCode.PULL_NOT_FOUND : ResponseCode.PULL_OFFSET_MOVED
-    case 'OFFSET_FOUND_NULL':
-    case 'OFFSET_OVERFLOW_ONE':
-      return ResponseCode.PULL_NOT_FOUND
-    case 'OFFSET_OVERFLOW_BADLY':
-    case 'OFFSET_TOO_SMALL':
-    case 'OFFSET_RESET':
-      return ResponseCode.PULL_OFFSET_MOVED
-  }
-}
+const nothing = { bytes: Buffer.alloc(0), count: 0, suggestPullingFromSlave: false }
 
-function forbidden(forbiddenType: number, remark: string): PullRefusal {
-  return { code: ResponseCode.NO_PERMISSION, remark, forbiddenType }
-}
-
-function refusalAnswer({ code, remark, forbiddenType }: PullRefusal): Answer {
-  if (forbiddenType === undefined) return answer({ code, remark })
-  return answer({ code, remark, extFields: createExtFields({ forbiddenType: String(forbiddenType) }) })
+function isWaiting({ header, isFirstArrival }: Pull): boolean {
+  return isFirstArrival && (header.sysFlag & PullSystemFlag.SUSPEND) !== 0
 }

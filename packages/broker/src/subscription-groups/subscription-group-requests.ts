@@ -14,19 +14,30 @@ import {
   UpdateAndCreateSubscriptionGroupList,
   validateGroup,
 } from '@mq/remoting'
+import type { ConsumerOffsetManager } from '../offsets/consumer-offset-manager.js'
 import { bodyOf } from '../request-body.js'
 import type { SubscriptionGroupManager } from './subscription-group-manager.js'
 
+/** What the requests on subscription groups work with. */
+export interface SubscriptionGroupRequestsOptions {
+  readonly groups: SubscriptionGroupManager
+  readonly offsets: ConsumerOffsetManager
+}
+
 /** Serves the administration of subscription groups. Java: AdminBrokerProcessor#updateAndCreateSubscriptionGroup and others. */
-export function registerSubscriptionGroupRequests(handlers: HandlerTable, groups: SubscriptionGroupManager): void {
+export function registerSubscriptionGroupRequests(
+  handlers: HandlerTable,
+  { groups, offsets }: SubscriptionGroupRequestsOptions,
+): void {
   handlers.on(UpdateAndCreateSubscriptionGroup, (_header, context) => {
     return setGroups([decodeSubscriptionGroupConfig(bodyOf(context))], groups)
   })
   handlers.on(UpdateAndCreateSubscriptionGroupList, (_header, context) => {
     return setGroups(decodeSubscriptionGroupList(bodyOf(context)).groupConfigList, groups)
   })
-  handlers.on(DeleteSubscriptionGroup, async ({ groupName }) => {
+  handlers.on(DeleteSubscriptionGroup, async ({ groupName, cleanOffset }) => {
     await groups.delete(groupName)
+    if (cleanOffset) offsets.removeGroup(groupName)
     return answer({})
   })
   handlers.on(GetSubscriptionGroupConfig, ({ group }) => one(groups.find(group), group))

@@ -19,6 +19,7 @@ import {
 } from '@mq/remoting'
 import type { MessageStore } from '@mq/store'
 import type { BrokerConfig } from '../configuration/broker-config.js'
+import type { ConsumerOffsetManager } from '../offsets/consumer-offset-manager.js'
 import { bodyOf } from '../request-body.js'
 import type { BrokerStatistics } from '../statistics/broker-statistics.js'
 import { attributeEntries, changeAttributes, type TopicAttributes } from './topic-attributes.js'
@@ -33,6 +34,7 @@ export interface TopicRequestsOptions {
   readonly config: BrokerConfig
   readonly topics: TopicConfigManager
   readonly store: MessageStore
+  readonly offsets: ConsumerOffsetManager
   readonly statistics: BrokerStatistics
   readonly logger: Logger
 }
@@ -125,12 +127,13 @@ export class TopicRequests {
 
   /** Deletes a topic; one that does not exist is deleted already. */
   async #delete(topic: string, { connection }: RequestContext): Promise<Answer> {
-    const { topics, store, statistics, logger } = this.#options
+    const { topics, store, offsets, statistics, logger } = this.#options
     const problem = validateTopic(topic)
     if (problem !== undefined) throw invalidParameter(problem)
     if (topics.isSystemTopic(topic)) throw invalidParameter(`The topic[${topic}] is conflict with system topic.`)
     const existed = await topics.delete(topic)
     await store.deleteTopics(new Set([topic]))
+    offsets.removeTopic(topic)
     statistics.forgetTopic(topic)
     if (existed) logger.info('a topic was deleted', { topic, caller: connection.remoteAddress })
     return answer({})

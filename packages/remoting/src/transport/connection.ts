@@ -72,6 +72,7 @@ export class Connection implements StreamReceiver, CallChannel {
   #isClosed = false
   #isRetiring = false
   #isHeldBack = false
+  readonly #onceReading: (() => void)[] = []
   #slab: WriteSlab | undefined
   #isDirty = false
   #unwrittenOneways = 0
@@ -106,6 +107,16 @@ export class Connection implements StreamReceiver, CallChannel {
   /** True while the peer leaves more unread than the limits allow: it should be sent nothing more. */
   get isBacklogged(): boolean {
     return this.pendingBytes > this.#host.limits.writeHighWaterMark
+  }
+
+  /**
+   * Runs the task once the peer has read what it was sent, or is gone; false when it is not behind, and the task is not run. Only
+   * servers tell, for only they hold back: a large answer can wait until then, and need not be made before.
+   */
+  onceRead(task: () => void): boolean {
+    if (!this.#isHeldBack || this.#isClosed) return false
+    this.#onceReading.push(task)
+    return true
   }
 
   /** One-way requests dropped because the peer leaves too much unread. */
@@ -246,6 +257,8 @@ export class Connection implements StreamReceiver, CallChannel {
     this.#slab = undefined
     if (this.#unwrittenOneways > 0) this.#host.onOnewaysWritten(this.#unwrittenOneways)
     this.#unwrittenOneways = 0
+    this.#isHeldBack = false
+    this.#runOnceReading()
     this.#host.responses.onChannelClosed(this, cause)
     this.#host.onClosed(this, cause)
   }
@@ -313,6 +326,10 @@ export class Connection implements StreamReceiver, CallChannel {
     this.#host.onOnewaysWritten(oneways)
   }
 
+  #runOnceReading(): void {
+    for (const task of this.#onceReading.splice(0)) task()
+  }
+
   /** Stops reading from a peer that does not read, and reads again once it has taken everything. */
   #checkBacklog(): void {
     if (!this.#host.holdsBackSlowPeers || !this.#isOpen) return
@@ -324,6 +341,7 @@ export class Connection implements StreamReceiver, CallChannel {
       this.#isHeldBack = false
       this.#activity.onReadAgain(this.#nowMs())
       this.#stream.resume()
+      this.#runOnceReading()
       // Frames that arrived before; they may fill the backlog again.
       this.#decode()
     }

@@ -1,0 +1,125 @@
+import type { Connection, Timer, Timers } from '@mq/remoting'
+import type { MessageArrival, MessageFilter } from '@mq/store'
+
+/** Longest time a pull waits, ms; a timer of Node takes no more than 24 days. */
+const MAX_WAIT_MS = 86_400_000
+
+/** A pull that found nothing and waits for messages. Java: PullRequest. */
+export interface PullToHold {
+  readonly connection: Connection
+  readonly topic: string
+  readonly queueId: number
+  /** The message waited for. */
+  readonly offset: number
+  /** Milliseconds after which it is answered without a message. */
+  readonly timeoutMs: number
+  readonly filter: MessageFilter | undefined
+  /** Looks again and answers whatever comes of it, once; never throws. */
+  readonly execute: () => void
+}
+
+/** What a PullRequestHoldService works with. */
+export interface PullRequestHoldServiceOptions {
+  readonly timers: Timers
+  /** Pulls held at once; further ones are refused. */
+  readonly maxHeldPullRequests: number
+}
+
+interface HeldPull extends PullToHold {
+  readonly timer: Timer
+}
+
+/**
+ * Pulls that wait for messages. One is executed once a message it wants has arrived, its time is over, or the broker stops; when
+ * its connection is gone, too, for then its answer goes nowhere and its place is free. Java: PullRequestHoldService.
+ */
+export class PullRequestHoldService {
+  readonly #options: PullRequestHoldServiceOptions
+  readonly #queues = new Map<string, Map<number, Set<HeldPull>>>()
+  readonly #ofConnection = new Map<Connection, Set<HeldPull>>()
+  readonly #due: HeldPull[] = []
+  #size = 0
+  #isClosed = false
+
+  constructor(options: PullRequestHoldServiceOptions) {
+    this.#options = options
+  }
+
+  /** Pulls held. */
+  get size(): number {
+    return this.#size
+  }
+
+  /** Holds a pull; false when it has to be answered at once: there is no room, the broker stops, or its connection is gone. */
+  hold(pull: PullToHold): boolean {
+    const { timers, maxHeldPullRequests } = this.#options
+    if (this.#isClosed || this.#size >= maxHeldPullRequests || pull.timeoutMs <= 0 || !pull.connection.isOpen)
+      return false
+    const timeoutMs = Math.min(pull.timeoutMs, MAX_WAIT_MS)
+    const timer = timers.after(timeoutMs, () => this.#wake(held), { background: true })
+    const held: HeldPull = { ...pull, timer }
+    this.#heldOf(pull).add(held)
+    const ofConnection = this.#ofConnection.get(pull.connection)
+    if (ofConnection === undefined) this.#ofConnection.set(pull.connection, new Set([held]))
+    else ofConnection.add(held)
+    this.#size++
+    return true
+  }
+
+  #heldOf({ topic, queueId }: PullToHold): Set<HeldPull> {
+    const queues = this.#queues.get(topic) ?? new Map<number, Set<HeldPull>>()
+    this.#queues.set(topic, queues)
+    const held = queues.get(queueId) ?? new Set<HeldPull>()
+    queues.set(queueId, held)
+    return held
+  }
+
+  /**
+   * A message can be read. Those who want it look once the store has told of all that arrived with it, so that they find them
+   * all; that is still in this turn of the event loop.
+   */
+  messageArriving({ topic, queueId, maxOffset, tagsCode }: MessageArrival): void {
+    if (this.#size === 0) return
+    const waiting = this.#queues.get(topic)?.get(queueId)
+    if (waiting === undefined) return
+    for (const held of waiting) {
+      if (maxOffset <= held.offset || held.filter?.isMatchedByConsumeQueue(tagsCode) === false) continue
+      this.#remove(held)
+      if (this.#due.push(held) === 1) queueMicrotask(() => this.#executeDue())
+    }
+  }
+
+  #executeDue(): void {
+    for (const held of this.#due.splice(0)) held.execute()
+  }
+
+  /** Lets go of the pulls of a connection that closed. */
+  connectionClosed(connection: Connection): void {
+    for (const held of this.#ofConnection.get(connection) ?? []) this.#wake(held)
+  }
+
+  /** Executes all pulls held and holds no more. */
+  close(): void {
+    this.#isClosed = true
+    for (const ofConnection of [...this.#ofConnection.values()]) for (const held of ofConnection) this.#wake(held)
+  }
+
+  #wake(held: HeldPull): void {
+    this.#remove(held)
+    held.execute()
+  }
+
+  #remove(held: HeldPull): void {
+    const { connection, topic, queueId, timer } = held
+    timer.cancel()
+    const queues = this.#queues.get(topic)
+    const waiting = queues?.get(queueId)
+    waiting?.delete(held)
+    if (waiting?.size === 0) queues?.delete(queueId)
+    if (queues?.size === 0) this.#queues.delete(topic)
+    const ofConnection = this.#ofConnection.get(connection)
+    ofConnection?.delete(held)
+    if (ofConnection?.size === 0) this.#ofConnection.delete(connection)
+    this.#size--
+  }
+}
