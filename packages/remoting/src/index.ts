@@ -159,7 +159,9 @@ export { compileHeader, type HeaderCodec, type HeaderInput, type HeaderValues } 
 
 // --- message ---
 export { CompressionError } from './errors.js'
+export type { BodyCompression, BodyCompressions } from './message/body-compression.js'
 export { type CompressOptions, compress, type DecompressOptions, decompress } from './message/compression.js'
+export { isBuiltInCompression } from './message/compression.js'
 export { crc32 } from './message/crc32.js'
 export {
   formatHostAddress,
@@ -181,6 +183,13 @@ export {
   PROPERTY_SEPARATOR,
 } from './message/message-properties.js'
 export { type ReadRecordOptions, readRecord, readRecords } from './message/message-record.js'
+export {
+  compressionTypesOfRecords,
+  type PulledRecords,
+  type ReadPulledRecordsOptions,
+  readPulledRecords,
+  type UndecodableRecord,
+} from './message/pulled-records.js'
 export { withNamespace, withoutNamespace } from './message/namespace.js'
 export { PropertyName, reservedPropertyNames, TRANSIENT_PROPERTY_PREFIX } from './message/property-name.js'
 export { CRC_PROPERTY_SIZE, hasValidCrcProperty, writeCrcProperty } from './message/record-crc-property.js'
