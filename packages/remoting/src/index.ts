@@ -64,6 +64,7 @@ export { type MessageModel, type ProducerData, type SubscriptionData } from './c
 export { CheckClientConfig, GetConsumerListByGroup } from './commands/heartbeat.js'
 export { Heartbeat, NotifyConsumerIdsChanged, UnregisterClient } from './commands/heartbeat.js'
 export { type MessageQueue } from './commands/message-queue.js'
+export { messageQueueKey, readMessageQueueKey } from './commands/message-queue.js'
 export { type ConsumerList, decodeConsumerList, decodeGroupList, decodeKVTable } from './commands/name-lists.js'
 export { decodeTopicList, encodeConsumerList, encodeGroupList, encodeKVTable } from './commands/name-lists.js'
 export { encodeTopicList, type GroupList, type KVTable, type TopicList } from './commands/name-lists.js'

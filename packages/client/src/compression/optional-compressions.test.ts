@@ -46,7 +46,7 @@ it.each(readers)('a %s body that is cut is refused', async (type) => {
   const compressions = new OptionalCompressions()
   await compressions.load(type)
   const options = { sysFlag: withCompression(0, type), compressions: compressions.loaded }
-  for (const size of [0, 3, 6, 7, 20, written[type].length - 5, written[type].length - 1]) {
+  for (const size of [3, 6, 7, 20, written[type].length - 5, written[type].length - 1]) {
     expect(() => decompress(written[type].subarray(0, size), options)).toThrow(
       expect.objectContaining({ code: 'COMPRESSION' }),
     )
