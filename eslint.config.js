@@ -9,6 +9,7 @@ const runtimeAdapters = [
   'packages/remoting/src/runtime/node-*.ts',
   'packages/store/src/file-system/node-*.ts',
   'packages/namesrv/src/kv-config/node-*.ts',
+  'packages/client/src/offsets/node-*.ts',
 ]
 
 const fromRuntime =

@@ -57,6 +57,19 @@ export const clientErrors: readonly ErrorEntry[] = [
     remedy: 'start the master of that broker, or send without naming a queue',
   },
   {
+    code: 'FILTER_UNSUPPORTED',
+    retryable: true,
+    meaning:
+      'the broker is not known to filter by anything but tags: it is older than 4.1.0, or has answered no heartbeat',
+    remedy: 'subscribe by tags, upgrade the broker, or pull again once the broker has answered a heartbeat',
+  },
+  {
+    code: 'OFFSET_FILE_UNREADABLE',
+    retryable: false,
+    meaning: 'neither the local offset file of a broadcasting group nor its backup can be parsed',
+    remedy: 'restore the file or its .bak from a copy, or move both away to begin where consumeFromWhere says',
+  },
+  {
     code: 'BROKER_UNREACHABLE',
     retryable: true,
     meaning: 'no connection to the address the broker advertises could be made (Java: code 10001)',

@@ -60,6 +60,8 @@ export class ScriptedBroker {
     isSupportHeartBeatV2: true,
     isSubChange: true,
   }
+  /** Answers questions for the end of a queue. */
+  maxOffsetOf: (queue: { topic: string; queueId: number }) => number = () => this.#nextOffset
   readonly server: RemotingServer
   readonly #runtime: Runtime
   readonly #script: Reply[] = []
@@ -102,7 +104,7 @@ export class ScriptedBroker {
       this.unregistered.push(producerGroup ?? '')
       return {}
     })
-    handlers.on(GetMaxOffset, () => ({ offset: this.#nextOffset }))
+    handlers.on(GetMaxOffset, (queue) => ({ offset: this.maxOffsetOf(queue) }))
     await this.server.start()
     return this
   }

@@ -46,7 +46,7 @@ export class SimulatedCluster {
       namesrvAddr: this.nameServer.address,
       clientIP: '10.0.8.1',
       runtime: this.#client,
-      logger: this.#logger,
+      logger: this.logger,
       ...options,
     })
   }
@@ -73,7 +73,8 @@ export class SimulatedCluster {
     throw new Error(`expected a failure, got ${JSON.stringify(outcome.value)}`)
   }
 
-  get #logger(): Logger {
+  /** Keeps {@link warnings}. */
+  get logger(): Logger {
     const note = (message: string): void => void this.warnings.push(message)
     return { debug() {}, info() {}, warn: note, error: note }
   }

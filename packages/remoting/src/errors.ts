@@ -57,7 +57,8 @@ export const remotingErrors: readonly ErrorEntry[] = [
     retryable: false,
     meaning:
       'a body cannot be compressed or decompressed: unsupported compression, damaged bytes, or too large a result',
-    remedy: 'let producers use ZLIB; raise the limit if bodies that large are meant',
+    remedy:
+      'install the package the message names, or let producers use ZLIB; raise the limit if bodies that large are meant',
   },
   {
     code: 'RESPONSE_CODE',

@@ -66,6 +66,7 @@ export { type MessageModel, type ProducerData, type SubscriptionData } from './c
 export { CheckClientConfig, GetConsumerListByGroup } from './commands/heartbeat.js'
 export { Heartbeat, NotifyConsumerIdsChanged, UnregisterClient } from './commands/heartbeat.js'
 export { type MessageQueue } from './commands/message-queue.js'
+export { messageQueueKey, readMessageQueueKey } from './commands/message-queue.js'
 export { type ConsumerList, decodeConsumerList, decodeGroupList, decodeKVTable } from './commands/name-lists.js'
 export { decodeTopicList, encodeConsumerList, encodeGroupList, encodeKVTable } from './commands/name-lists.js'
 export { encodeTopicList, type GroupList, type KVTable, type TopicList } from './commands/name-lists.js'
@@ -161,7 +162,9 @@ export { compileHeader, type HeaderCodec, type HeaderInput, type HeaderValues } 
 
 // --- message ---
 export { CompressionError } from './errors.js'
+export type { BodyCompression, BodyCompressions } from './message/body-compression.js'
 export { type CompressOptions, compress, type DecompressOptions, decompress } from './message/compression.js'
+export { isBuiltInCompression } from './message/compression.js'
 export { crc32 } from './message/crc32.js'
 export {
   formatHostAddress,
@@ -183,6 +186,13 @@ export {
   PROPERTY_SEPARATOR,
 } from './message/message-properties.js'
 export { type ReadRecordOptions, readRecord, readRecords } from './message/message-record.js'
+export {
+  compressionTypesOfRecords,
+  type PulledRecords,
+  type ReadPulledRecordsOptions,
+  readPulledRecords,
+  type UndecodableRecord,
+} from './message/pulled-records.js'
 export { withNamespace, withoutNamespace } from './message/namespace.js'
 export { PropertyName, reservedPropertyNames, TRANSIENT_PROPERTY_PREFIX } from './message/property-name.js'
 export { CRC_PROPERTY_SIZE, hasValidCrcProperty, writeCrcProperty } from './message/record-crc-property.js'

@@ -1,4 +1,5 @@
 import { NotifyConsumerIdsChanged, RemotingClient, UnregisterClient } from '@mq/remoting'
+import { OptionalCompressions } from '../compression/optional-compressions.js'
 import type { MQConsumerInner } from '../consumer/mq-consumer-inner.js'
 import { MQClientError } from '../errors.js'
 import { RebalanceService } from '../rebalance/rebalance-service.js'
@@ -26,6 +27,8 @@ export class MQClientInstance {
   readonly config: ClientConfig
   readonly remoting: RemotingClient
   readonly routes: TopicRoutes
+  /** LZ4 and Zstandard, loaded once for everyone. */
+  readonly compressions: OptionalCompressions = new OptionalCompressions()
   readonly #producers = new Map<string, RouteUser>([[clientInnerProducerGroup, innerProducer]])
   readonly #consumers = new Map<string, MQConsumerInner>()
   readonly #heartbeats: HeartbeatService

@@ -210,7 +210,7 @@ export class MQAdmin {
       { topic, offset },
       { timeoutMs: config.mqClientApiTimeout },
     )
-    const [message] = body === undefined ? [] : readRecords(body)
+    const [message] = body === undefined ? [] : await this.#read(body)
     return message && { ...message, topic: withoutNamespace(message.topic, config.namespace) }
   }
 
@@ -236,7 +236,7 @@ export class MQAdmin {
         try {
           const options = { timeoutMs: config.mqClientApiTimeout }
           const { body } = await remoting.invoke(this.#wire(address), QueryMessage, header, options)
-          return body === undefined ? [] : readRecords(body)
+          return body === undefined ? [] : await this.#read(body)
         } catch (cause) {
           if (MqError.is(cause) && cause.responseCode === ResponseCode.QUERY_NOT_FOUND) return []
           throw cause
@@ -245,6 +245,12 @@ export class MQAdmin {
     )
     const { namespace } = config
     return found.flat().map((message) => ({ ...message, topic: withoutNamespace(message.topic, namespace) }))
+  }
+
+  async #read(records: Buffer): Promise<readonly MessageExt[]> {
+    const { compressions } = this.#instance
+    await compressions.loadFor(records)
+    return readRecords(records, { compressions: compressions.loaded })
   }
 
   #wire(address: string): string {

@@ -64,7 +64,13 @@ export class MQProducerService {
     })
     const ip = parseIp(config.client.clientIP) ?? runtime.random.bytes(4)
     const ids = new UniqueIdGenerator({ runtime, ip, pid: process.pid })
-    this.#messages = new MessagePreparer({ ...config, clock: runtime.clock, ids, namespace: config.client.namespace })
+    this.#messages = new MessagePreparer({
+      ...config,
+      clock: runtime.clock,
+      ids,
+      namespace: config.client.namespace,
+      compressions: instance.compressions,
+    })
     const hooks = new SendHooks({
       send: options.sendMessageHooks ?? [],
       forbidden: options.checkForbiddenHooks ?? [],

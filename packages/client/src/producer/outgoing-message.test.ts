@@ -1,6 +1,7 @@
 import { decodeProperties, UniqueIdGenerator } from '@mq/remoting'
 import { SimulatedRuntime } from '@mq/remoting/testing'
 import { expect, test } from 'vitest'
+import { OptionalCompressions } from '../compression/optional-compressions.js'
 import { MessagePreparer } from './outgoing-message.js'
 
 const runtime = new SimulatedRuntime({ seed: 1 })
@@ -13,6 +14,7 @@ const preparer = (namespace = ''): MessagePreparer =>
     compressMsgBodyOverHowmuch: 100,
     compressType: 'ZLIB',
     compressLevel: 5,
+    compressions: new OptionalCompressions(),
   })
 const propertiesOf = (part: object): Record<string, string> => {
   const { encodedProperties, uniqueId } = preparer().prepare({ topic: 'T', body: 'x', ...part })

@@ -12,6 +12,7 @@ import {
   withCompression,
   withNamespace,
 } from '@mq/remoting'
+import type { OptionalCompressions } from '../compression/optional-compressions.js'
 import type { Message } from './message.js'
 import { checkMessage, illegalMessage, propertiesOf } from './message-validation.js'
 import type { HookedMessage } from './send-hooks.js'
@@ -45,6 +46,7 @@ export interface MessagePreparerOptions {
   readonly compressMsgBodyOverHowmuch: number
   readonly compressType: CompressionType
   readonly compressLevel: number
+  readonly compressions: OptionalCompressions
 }
 
 /** Turns messages of the application into messages that can leave, after checking them. */
@@ -96,10 +98,11 @@ export class MessagePreparer {
     return message.body.length >= this.#options.compressMsgBodyOverHowmuch
   }
 
-  /** The message with its body compressed. */
+  /** The message with its body compressed; rejects with CompressionError when the package for it is missing. */
   async compressed(message: OutgoingMessage): Promise<OutgoingMessage> {
-    const { compressType: type, compressLevel: level } = this.#options
-    const body = await compress(message.body, { type, level })
+    const { compressType: type, compressLevel: level, compressions } = this.#options
+    await compressions.load(type)
+    const body = await compress(message.body, { type, level, compressions: compressions.loaded })
     return { ...message, body, sysFlag: withCompression(message.sysFlag, type) }
   }
 

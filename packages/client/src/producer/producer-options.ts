@@ -29,7 +29,7 @@ export interface ProducerOptions extends ClientOptions {
   readonly maxMessageSize?: number
   /** Bodies of this many bytes and more are compressed. Default 4096. */
   readonly compressMsgBodyOverHowmuch?: number
-  /** Default `ZLIB`; the others are refused until they come. */
+  /** Default `ZLIB`. LZ4 needs the package `lz4-napi`, ZSTD a Node.js that has it (22.15 or later). */
   readonly compressType?: CompressionType
   /** 1 (fast) to 9 (small). Default 5. */
   readonly compressLevel?: number
@@ -92,8 +92,8 @@ const defaultRetryResponseCodes = [17, 14, 1, 2, 16, 204, 205, 1500]
 export function resolveProducerConfig(options: ProducerOptions): ProducerConfig {
   const client = resolveClientConfig(options)
   const compressType = options.compressType ?? 'ZLIB'
-  if (compressType !== 'ZLIB') {
-    throw new MQClientError(`compressType is ${compressType}, of which this version knows only ZLIB`, {
+  if (!compressTypes.includes(compressType)) {
+    throw new MQClientError(`compressType is ${compressType}, but must be one of ${compressTypes.join(', ')}`, {
       code: 'CLIENT_CONFIG',
       fields: { option: 'compressType', value: compressType },
     })
@@ -114,6 +114,8 @@ export function resolveProducerConfig(options: ProducerOptions): ProducerConfig 
     ...resolveNumbers(options),
   }
 }
+
+const compressTypes: readonly CompressionType[] = ['ZLIB', 'LZ4', 'ZSTD']
 
 /** Every numeric option with its default and the least value that makes sense. */
 const numericOptions = {

@@ -28,6 +28,18 @@ export class BrokerAddresses {
     return this.#addresses.get(brokerName)?.get(masterId)
   }
 
+  /**
+   * Where to read from a broker: the member with this id, else the next replica, else the member with the lowest id. Undefined
+   * when the broker is not known. Java: findBrokerAddressInSubscribe.
+   */
+  findInSubscribe(brokerName: string, brokerId: number): BrokerAddress | undefined {
+    const addresses = this.#addresses.get(brokerName) ?? new Map<number, string>()
+    const candidates = brokerId === masterId ? [brokerId] : [brokerId, brokerId + 1]
+    const id = candidates.find((candidate) => addresses.has(candidate)) ?? Math.min(...addresses.keys())
+    const address = addresses.get(id)
+    return address === undefined ? undefined : { brokerName, brokerId: id, address }
+  }
+
   /** Every known address, brokers in the order they became known. */
   all(): readonly BrokerAddress[] {
     return [...this.#addresses].flatMap(([brokerName, addresses]) =>

@@ -62,7 +62,8 @@ function prettyText(value: unknown, depth: number): string {
   const members = membersOf(value)
   if (members.length === 0) return `{${inner}${outer}}`
   const lines = members.map(([key, member]) => {
-    const line = `${keyText(key)}:${prettyText(member, depth + 1)}`
+    const name = typeof key === 'object' ? prettyText(key, depth + 1) : keyText(key)
+    const line = `${name}:${prettyText(member, depth + 1)}`
     return typeof key === 'number' ? line : inner + line
   })
   return `{${lines.join(',')}${outer}}`

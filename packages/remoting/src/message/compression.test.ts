@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { compress, decompress } from './compression.js'
+import { compress, decompress, isBuiltInCompression } from './compression.js'
 import { crc32 } from './crc32.js'
 import { parseHostAddress } from './host-address.js'
 import { readRecord, readRecords } from './message-record.js'
@@ -35,13 +35,28 @@ it('damaged bytes are refused', () => {
   expect(() => decompress(Buffer.from('not zlib'), { sysFlag: zlib })).toThrow(refused)
 })
 
-it.each(['LZ4', 'ZSTD'] as const)('%s is refused with its name', async (type) => {
+const absent = (['LZ4', 'ZSTD'] as const).filter((type) => !isBuiltInCompression(type))
+
+it.each(absent)('%s, which is not built in, is refused with its name', async (type) => {
   const named: unknown = expect.objectContaining({
     code: 'COMPRESSION',
     message: expect.stringContaining(type) as unknown,
   })
   await expect(compress(Buffer.alloc(1), { type })).rejects.toEqual(named)
   expect(() => decompress(Buffer.alloc(1), { sysFlag: withCompression(0, type) })).toThrow(named)
+})
+
+it('a compression that was brought along reads and writes the bodies of its type only', async () => {
+  const reversed = (body: Uint8Array): Uint8Array => Uint8Array.from(body).reverse()
+  const LZ4 = { decompress: reversed, compress: (body: Uint8Array) => Promise.resolve(reversed(body)) }
+  const compressions = { LZ4 }
+  const compressed = await compress(Buffer.from('abc'), { type: 'LZ4', compressions })
+  expect(compressed.toString()).toBe('cba')
+  expect(decompress(compressed, { sysFlag: withCompression(0, 'LZ4'), compressions }).toString()).toBe('abc')
+  expect(() => decompress(compressed, { sysFlag: zlib, compressions })).toThrow(refused)
+  await expect(compress(compressed, { type: 'LZ4', compressions: { LZ4: { decompress: reversed } } })).rejects.toThrow(
+    'LZ4 bodies can be read here, but not written',
+  )
 })
 
 it('an unassigned compression type is refused', () => {

@@ -1,5 +1,6 @@
 import { MessageFormatError } from '../errors.js'
-import { decompress } from './compression.js'
+import type { BodyCompressions } from './body-compression.js'
+import { decompress, type DecompressOptions } from './compression.js'
 import type { MessageExt } from './message.js'
 import { createOffsetMessageId } from './message-id.js'
 import { PropertyName } from './property-name.js'
@@ -14,6 +15,8 @@ export interface ReadRecordOptions {
   readonly readBody?: boolean
   /** Largest body after decompression, in bytes. Default 16 MiB, as large as a frame. */
   readonly maxBodySize?: number
+  /** For bodies whose compression is not built in; see {@link decompress}. */
+  readonly compressions?: BodyCompressions
 }
 
 /**
@@ -29,7 +32,7 @@ export function readRecord(bytes: Buffer, offset = 0, options: ReadRecordOptions
       fields: { offset, reason },
     })
   }
-  return toMessage(checked, options)
+  return messageOfRecord(checked, options)
 }
 
 /**
@@ -42,13 +45,17 @@ export function readRecords(bytes: Buffer, options: ReadRecordOptions = {}): Mes
   for (let offset = 0; offset < bytes.length; ) {
     const checked = checkRecord(bytes, offset, { checkCrc: false })
     if (checked.kind !== 'record') break
-    messages.push(toMessage(checked, options))
+    messages.push(messageOfRecord(checked, options))
     offset += checked.size
   }
   return messages
 }
 
-function toMessage(record: CheckedRecord, options: ReadRecordOptions): MessageExt {
+/**
+ * The message a record holds, owning all its bytes.
+ * @throws CompressionError if the body cannot be decompressed.
+ */
+export function messageOfRecord(record: CheckedRecord, options: ReadRecordOptions): MessageExt {
   const { properties, storeHost, physicalOffset } = record
   const offsetMsgId = createOffsetMessageId(storeHost, physicalOffset)
   return {
@@ -77,10 +84,13 @@ function readBody(record: CheckedRecord, options: ReadRecordOptions): Pick<Messa
   if (options.readBody === false) return { body: Buffer.alloc(0), sysFlag }
   const isCompressed = (sysFlag & SystemFlag.COMPRESSED) !== 0 && record.body.length > 0
   if (!isCompressed || options.decompress === false) return { body: Buffer.from(record.body), sysFlag }
-  const body = decompress(record.body, { sysFlag, ...maxSizeOf(options) })
+  const body = decompress(record.body, { sysFlag, ...limitsOf(options) })
   return { body, sysFlag: sysFlag & ~SystemFlag.COMPRESSED }
 }
 
-function maxSizeOf({ maxBodySize }: ReadRecordOptions): { maxSize?: number } {
-  return maxBodySize === undefined ? {} : { maxSize: maxBodySize }
+function limitsOf({ maxBodySize, compressions }: ReadRecordOptions): Omit<DecompressOptions, 'sysFlag'> {
+  return {
+    ...(maxBodySize === undefined ? {} : { maxSize: maxBodySize }),
+    ...(compressions === undefined ? {} : { compressions }),
+  }
 }

@@ -35,6 +35,8 @@ export interface MessageExt extends Message {
   /** Store host and physical offset in hexadecimal. */
   offsetMsgId: string
   brokerName?: string
+  /** The id of the transaction whose half message was committed; set on pulled messages only. */
+  transactionId?: string | undefined
 }
 
 /** A message on its way into a store. Java: MessageExtBrokerInner. */
