@@ -4,9 +4,12 @@ import type { ClientRequests } from './clients/client-requests.js'
 import type { ConsumerManager } from './clients/consumer-manager.js'
 import type { BrokerConfig } from './configuration/broker-config.js'
 import type { ConfigRequests } from './configuration/config-requests.js'
+import { registerQueueLockRequests } from './queue-locks/queue-lock-requests.js'
+import type { RebalanceLockManager } from './queue-locks/rebalance-lock-manager.js'
 import { registerMessageQueries } from './queries/message-queries.js'
 import { registerOffsetQueries } from './queries/offset-queries.js'
 import { registerSubscriberQueries } from './queries/subscriber-queries.js'
+import { type ConsumerSendMsgBackOptions, registerConsumerSendMsgBack } from './retries/consumer-send-msg-back.js'
 import type { SendMessageProcessor } from './send/send-message-processor.js'
 import type { BrokerStatistics } from './statistics/broker-statistics.js'
 import { registerRuntimeInfo } from './statistics/runtime-info.js'
@@ -16,12 +19,13 @@ import type { TopicConfigManager } from './topics/topic-config-manager.js'
 import type { TopicRequests } from './topics/topic-requests.js'
 
 /** What answers requests. */
-export interface BrokerFeatures {
+export interface BrokerFeatures extends ConsumerSendMsgBackOptions {
   readonly config: BrokerConfig
   readonly store: MessageStore
   readonly topics: TopicConfigManager
   readonly groups: SubscriptionGroupManager
   readonly consumers: ConsumerManager
+  readonly locks: RebalanceLockManager
   readonly statistics: BrokerStatistics
   readonly clients: ClientRequests
   readonly send: SendMessageProcessor
@@ -33,6 +37,8 @@ export interface BrokerFeatures {
 export function registerHandlers(handlers: HandlerTable, features: BrokerFeatures): void {
   const { config, store, groups, consumers } = features
   features.send.register(handlers)
+  registerConsumerSendMsgBack(handlers, features)
+  registerQueueLockRequests(handlers, features.locks)
   features.clients.register(handlers)
   features.configuration.register(handlers)
   features.topicRequests.register(handlers)

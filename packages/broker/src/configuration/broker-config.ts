@@ -55,6 +55,7 @@ const brokerKeys = {
   maxTopicNums: integer(50_000, 'topics that can be created; a registration of all is one frame of 16 MiB', { min: 1 }),
   maxSubscriptionGroupNums: integer(100_000, 'subscription groups this broker keeps at most', { min: 1 }),
   maxClientNums: integer(100_000, 'producers and consumers this broker keeps at most', { min: 1 }),
+  maxQueueLockNums: integer(1_000_000, 'queues locked for ordered consumption at once', { min: 1 }),
 } as const
 
 /** The store's keys, handed on to it when it is opened. Java: MessageStoreConfig. */
