@@ -84,6 +84,10 @@ export class RecordLog implements CommitLogReader {
     return this.readSync(offset, size)
   }
 
+  readCached(offset: number, size: number): Buffer | undefined {
+    return this.readSync(offset, size)
+  }
+
   readSync(offset: number, size: number): Buffer | undefined {
     this.reads++
     if (offset < this.minOffset || offset + size > this.#end) return undefined

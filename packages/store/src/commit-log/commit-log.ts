@@ -172,6 +172,11 @@ export class CommitLog implements CommitLogReader {
     return this.mappedFileQueue.read(offset, size)
   }
 
+  readCached(offset: number, size: number): Buffer | undefined | Promise<Buffer | undefined> {
+    const isNearTail = this.getMaxOffset() - offset <= tailSize
+    return isNearTail ? this.readSync(offset, size) : this.mappedFileQueue.readCached(offset, size)
+  }
+
   readSync(offset: number, size: number): Buffer | undefined {
     return this.mappedFileQueue.readSync(offset, size)
   }
@@ -277,6 +282,9 @@ export class CommitLog implements CommitLogReader {
     environment.logger.error('the store is read-only from now on', { error })
   }
 }
+
+/** Bytes at the end of the log that the kernel surely has in memory: reading them blocks for microseconds. */
+const tailSize = 64 * 1024 * 1024
 
 /** Room for records besides the longest one, so that a turn of small messages is one write. */
 const slabHeadroom = 1024 * 1024
