@@ -118,11 +118,16 @@ async function openGround(options: GroundOptions, closing: ClosingStack): Promis
   const remoting = new RemotingClient({ runtime, logger })
   closing.add(() => remoting.close())
   remoting.start()
-  const statistics = new BrokerStatistics({ clock, timers, maxTopics: config.maxTopicNums })
+  const statistics = new BrokerStatistics({
+    clock,
+    timers,
+    clusterName: config.brokerClusterName,
+    maxKeys: config.maxStatsKeys,
+  })
   closing.add(() => statistics.close())
-  const consumers = new ConsumerManager()
   const locks = new RebalanceLockManager({ clock, timers, logger, maxLocks: config.maxQueueLockNums })
   closing.add(() => locks.close())
+  const consumers = new ConsumerManager({ logger })
   const clients = new ClientRequests({ config, clock, timers, groups, topics, consumers, logger })
   closing.add(() => clients.close())
   return { ...world, config, store, remoting, topics, groups, consumers, offsets, locks, statistics, clients }
@@ -220,6 +225,8 @@ function newFeatures(ground: Ground, { brokerAddress, hooks, registration }: Fea
     ...ground,
     random,
     storeHost,
+    clock,
+    brokerAddress,
     configuration,
     send: new SendMessageProcessor({ ...ground, hooks, uniqueIds, random, now, storeHost, brokerAddress }),
     topicRequests: new TopicRequests(ground),

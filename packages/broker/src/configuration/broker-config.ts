@@ -58,6 +58,9 @@ const brokerKeys = {
   flushConsumerOffsetInterval: integer(5000, 'milliseconds between writes of consumerOffset.json', { min: 1 }),
   consumerOffsetUpdateVersionStep: integer(500, 'offsets stored in one data version', { min: 1 }),
   maxConsumerOffsetNums: integer(1_000_000, 'offsets of groups in queues this broker keeps at most', { min: 1 }),
+  maxStatsKeys: integer(100_000, 'keys of one statistic counted one by one, such as a topic, or a topic and group', {
+    min: 1,
+  }),
   useServerSideResetOffset: changeable(flag(true, 'whether a reset reaches consumers through their next pull')),
   longPollingEnable: changeable(flag(true, 'whether a pull that asks for it waits for messages as long as it says')),
   shortPollingTimeMills: integer(1000, 'milliseconds it waits when longPollingEnable is false', { min: 1 }),

@@ -14,7 +14,7 @@ import type { ConsumerOffsetManager } from './consumer-offset-manager.js'
 import type { QueueOfGroup } from './offset-table.js'
 
 /** Queues a topic can have: what an offset may be stored for. */
-const MAX_QUEUE_NUMS = 65_535
+export const MAX_QUEUE_NUMS = 65_535
 /** Queues of groups whose first answer of 0 was logged; after so many it is logged no more. */
 const MAX_LOGGED_STARTS = 10_000
 

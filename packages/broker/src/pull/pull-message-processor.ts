@@ -126,7 +126,7 @@ export class PullMessageProcessor {
       if (mayWait && isWaiting(pull) && store.getMaxOffsetInQueue(topic, queueId) > found.maxOffset) continue
       this.#commit(pull, found)
       if (mayWait && this.#hold(pull, filter)) return deferred
-      statistics.countGet(found.count)
+      statistics.countGet(topic, header.consumerGroup, { messages: found.count, bytes: found.bytes.length })
       return answered
     }
   }
