@@ -89,6 +89,11 @@ export class ConsumerManager {
     return this.#clients.members(groupName) ?? []
   }
 
+  /** The member of a group that a connection belongs to. */
+  member(groupName: string, connection: Connection): ClientChannel | undefined {
+    return this.#clients.find(groupName, connection)
+  }
+
   /** Groups that subscribe to a topic. */
   groupsOf(topic: string): string[] {
     return [...this.#groups.values()].filter((group) => group.subscriptions.has(topic)).map((group) => group.groupName)

@@ -62,6 +62,11 @@ const brokerKeys = {
     min: 1,
   }),
   useServerSideResetOffset: changeable(flag(true, 'whether a reset reaches consumers through their next pull')),
+  enableBroadcastOffsetStore: changeable(
+    flag(true, 'whether it is remembered how far clients that broadcast have pulled, for those that change to a proxy'),
+  ),
+  broadcastOffsetExpireSecond: integer(120, 'seconds it is remembered of a client that is gone', { min: 1 }),
+  broadcastOffsetExpireMaxSecond: integer(300, 'seconds it is remembered of one that no longer pulls', { min: 1 }),
   longPollingEnable: changeable(flag(true, 'whether a pull that asks for it waits for messages as long as it says')),
   shortPollingTimeMills: integer(1000, 'milliseconds it waits when longPollingEnable is false', { min: 1 }),
   maxHeldPullRequests: integer(50_000, 'pulls that wait for messages; further ones are answered at once'),
