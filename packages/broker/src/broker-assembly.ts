@@ -18,6 +18,7 @@ import { ConfigFile } from './config-files/config-file.js'
 import { type BrokerConfig, storeKeys } from './configuration/broker-config.js'
 import type { ConfigValue } from './configuration/config-entry.js'
 import { ConfigRequests } from './configuration/config-requests.js'
+import { BroadcastOffsetManager } from './offsets/broadcast-offset-manager.js'
 import { ConsumerOffsetManager } from './offsets/consumer-offset-manager.js'
 import { RebalanceLockManager } from './queue-locks/rebalance-lock-manager.js'
 import { PullMessageProcessor } from './pull/pull-message-processor.js'
@@ -95,11 +96,13 @@ export async function openBroker(options: BrokerOptions, closing: ClosingStack):
 function servePulls(ground: Ground, server: RemotingServer, closing: ClosingStack): void {
   const { config, runtime, store } = ground
   const { maxHeldPullRequests } = config
+  const broadcasts = new BroadcastOffsetManager({ ...ground, ...runtime })
+  closing.add(() => broadcasts.close())
   const held = new PullRequestHoldService({ timers: runtime.timers, maxHeldPullRequests })
   closing.add(() => held.close())
   store.onMessageArriving((arrival) => held.messageArriving(arrival))
   server.onConnectionClosed((connection) => held.connectionClosed(connection))
-  new PullMessageProcessor({ ...ground, held }).register(server.handlers)
+  new PullMessageProcessor({ ...ground, broadcasts, held }).register(server.handlers)
 }
 
 interface GroundOptions {
@@ -118,11 +121,16 @@ async function openGround(options: GroundOptions, closing: ClosingStack): Promis
   const remoting = new RemotingClient({ runtime, logger })
   closing.add(() => remoting.close())
   remoting.start()
-  const statistics = new BrokerStatistics({ clock, timers, maxTopics: config.maxTopicNums })
+  const statistics = new BrokerStatistics({
+    clock,
+    timers,
+    clusterName: config.brokerClusterName,
+    maxKeys: config.maxStatsKeys,
+  })
   closing.add(() => statistics.close())
-  const consumers = new ConsumerManager()
   const locks = new RebalanceLockManager({ clock, timers, logger, maxLocks: config.maxQueueLockNums })
   closing.add(() => locks.close())
+  const consumers = new ConsumerManager({ logger })
   const clients = new ClientRequests({ config, clock, timers, groups, topics, consumers, logger })
   closing.add(() => clients.close())
   return { ...world, config, store, remoting, topics, groups, consumers, offsets, locks, statistics, clients }
@@ -220,6 +228,8 @@ function newFeatures(ground: Ground, { brokerAddress, hooks, registration }: Fea
     ...ground,
     random,
     storeHost,
+    clock,
+    brokerAddress,
     configuration,
     send: new SendMessageProcessor({ ...ground, hooks, uniqueIds, random, now, storeHost, brokerAddress }),
     topicRequests: new TopicRequests(ground),

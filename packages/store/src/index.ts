@@ -33,6 +33,9 @@ export type {
   PutMessageStatus,
   QueryMessageRequest,
   QueryMessageResult,
+  QueuedMessage,
+  ReadConsumeQueueRequest,
+  ReadConsumeQueueResult,
 } from './message-store.js'
 export type { BrokerRole, FlushDiskType, MessageStoreConfig, MessageStoreOptions } from './message-store-options.js'
 export type { RunningFlags } from './running-flags.js'

@@ -58,7 +58,15 @@ const brokerKeys = {
   flushConsumerOffsetInterval: integer(5000, 'milliseconds between writes of consumerOffset.json', { min: 1 }),
   consumerOffsetUpdateVersionStep: integer(500, 'offsets stored in one data version', { min: 1 }),
   maxConsumerOffsetNums: integer(1_000_000, 'offsets of groups in queues this broker keeps at most', { min: 1 }),
+  maxStatsKeys: integer(100_000, 'keys of one statistic counted one by one, such as a topic, or a topic and group', {
+    min: 1,
+  }),
   useServerSideResetOffset: changeable(flag(true, 'whether a reset reaches consumers through their next pull')),
+  enableBroadcastOffsetStore: changeable(
+    flag(true, 'whether it is remembered how far clients that broadcast have pulled, for those that change to a proxy'),
+  ),
+  broadcastOffsetExpireSecond: integer(120, 'seconds it is remembered of a client that is gone', { min: 1 }),
+  broadcastOffsetExpireMaxSecond: integer(300, 'seconds it is remembered of one that no longer pulls', { min: 1 }),
   longPollingEnable: changeable(flag(true, 'whether a pull that asks for it waits for messages as long as it says')),
   shortPollingTimeMills: integer(1000, 'milliseconds it waits when longPollingEnable is false', { min: 1 }),
   maxHeldPullRequests: integer(50_000, 'pulls that wait for messages; further ones are answered at once'),

@@ -10,8 +10,8 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     ackThreadPoolQueueCapacity aclEnable adminBrokerThreadPoolNums allAckInSyncStateSet
     allowRecallWhenBrokerNotWriteable appendAckAsync appendCkAsync appendTopicForTimerDeleteKey asyncLearner
     asyncSendEnable autoDeleteUnusedStats autoMessageVersionOnTopicLen batchDispatchRequestThreadPoolNums
-    bitMapLengthConsumeQueueExt bottomMostCompressionTypeForConsumeQueueStore broadcastOffsetExpireMaxSecond
-    broadcastOffsetExpireSecond brokerElectionPriority brokerFastFailureEnable brokerHeartbeatInterval
+    bitMapLengthConsumeQueueExt bottomMostCompressionTypeForConsumeQueueStore
+    brokerElectionPriority brokerFastFailureEnable brokerHeartbeatInterval
     brokerNotActiveTimeoutMillis cgColdReadThreshold channelNotActiveInterval checkSyncStateSetPeriod
     cleanFileForciblyEnable cleanOfflineBrokerInterval cleanResourceInterval cleanRocksDBDirtyCQIntervalMin
     cleanSwapedMapInterval clearRetryTopicWhenDeleteTopic clientAsyncSemaphoreValue
@@ -33,7 +33,7 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     disableCallbackExecutor disableConsumeIfConsumerReadSlowly disableNettyWorkerGroup disappearTimeAfterStart
     diskFallRecorded diskMaxUsedSpaceRatio diskSpaceCleanForciblyRatio diskSpaceWarningLevelRatio
     dispatchCqCacheNum dispatchCqThreads dispatchFromSenderThread duplicationEnable enableAcceleratedRecovery
-    enableAsyncReput enableAutoInSyncReplicas enableBatchPush enableBroadcastOffsetStore
+    enableAsyncReput enableAutoInSyncReplicas enableBatchPush
     enableBuildConsumeQueueConcurrently enableCalcFilterBitMap enableCleanExpiredOffset enableCompaction
     enableConnectionMetrics enableConsumeQueueExt enableControllerMode enableCreateSysGroup
     enableDLegerCommitLog enableDetailStat enableFastChannelEventProcess enableLagAndDlqMetrics enableLmq
