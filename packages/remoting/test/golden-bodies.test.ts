@@ -8,6 +8,7 @@ import {
   decodeConsumerList,
   decodeCreateTopicListBody,
   decodeDataVersion,
+  decodeDelayOffsetTable,
   decodeGroupList,
   decodeHeartbeatData,
   decodeKVTable,
@@ -33,6 +34,7 @@ import {
   encodeConsumerList,
   encodeCreateTopicListBody,
   encodeDataVersion,
+  encodeDelayOffsetTable,
   encodeGroupList,
   encodeHeartbeatData,
   encodeKVTable,
@@ -105,6 +107,11 @@ const bodies: [name: string, text: string, codec: Codec<unknown>][] = [
     codec(decodeHeartbeatData, encodeHeartbeatData),
   ],
   ['DataVersion', dataVersion, codec(decodeDataVersion, encodeDataVersion)],
+  [
+    'DelayOffsetSerializeWrapper',
+    `{"dataVersion":${dataVersion},"offsetTable":{1:5,3:7}}`,
+    codec(decodeDelayOffsetTable, encodeDelayOffsetTable),
+  ],
   [
     'LockBatchRequestBody',
     '{"clientId":"c1","consumerGroup":"CG","mqSet":[{"brokerName":"broker-a","queueId":0,"topic":"T"}],"onlyThisBroker":false}',

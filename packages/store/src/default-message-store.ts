@@ -16,6 +16,8 @@ import type {
   PutMessageResult,
   QueryMessageRequest,
   QueryMessageResult,
+  ReadConsumeQueueRequest,
+  ReadConsumeQueueResult,
 } from './message-store.js'
 import type { MessageStoreOptions } from './message-store-options.js'
 import { checkBeforePutMessage, checkInnerBatch } from './put-message-checks.js'
@@ -115,6 +117,10 @@ export class DefaultMessageStore implements MessageStore {
 
   getMessage(request: GetMessageRequest): Promise<GetMessageResult> {
     return this.#reader.getMessage(request)
+  }
+
+  readConsumeQueue(request: ReadConsumeQueueRequest): Promise<ReadConsumeQueueResult> {
+    return this.#reader.readConsumeQueue(request)
   }
 
   selectOneMessageByOffset(physicalOffset: number): Promise<Buffer | undefined> {
