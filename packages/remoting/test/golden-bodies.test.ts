@@ -109,7 +109,7 @@ const bodies: [name: string, text: string, codec: Codec<unknown>][] = [
   ['DataVersion', dataVersion, codec(decodeDataVersion, encodeDataVersion)],
   [
     'DelayOffsetSerializeWrapper',
-    `{"dataVersion":${dataVersion},"offsetTable":{1:5,3:7}}`,
+    `{"dataVersion":${dataVersion},"offsetTable":{"1":5,"3":7}}`,
     codec(decodeDelayOffsetTable, encodeDelayOffsetTable),
   ],
   [

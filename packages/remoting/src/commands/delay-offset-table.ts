@@ -1,4 +1,4 @@
-import { decodeJsonBody, encodeJsonBody, integerMapMember, integerOf } from '../codec/json-body.js'
+import { decodeJsonBody, encodeJsonBody, integerMapMember, integerOf, textKeyed } from '../codec/json-body.js'
 import { type DataVersion, dataVersionRecord, readDataVersion } from './data-version.js'
 
 /** How far each delay level has been delivered: the content of delayOffset.json. Java: DelayOffsetSerializeWrapper. */
@@ -8,14 +8,14 @@ export interface DelayOffsetTable {
   readonly offsetTable: ReadonlyMap<number, number>
 }
 
-/** The JSON object of the delay offsets, members in Java's order. */
+/** The JSON object of delayOffset.json, members in Java's order; its levels are bare numbers, as Java writes them. */
 export function delayOffsetTableRecord({ dataVersion, offsetTable }: DelayOffsetTable): object {
   return { dataVersion: dataVersionRecord(dataVersion), offsetTable }
 }
 
 /** Body of the answer to GET_ALL_DELAY_OFFSET. */
-export function encodeDelayOffsetTable(table: DelayOffsetTable): Buffer {
-  return encodeJsonBody(delayOffsetTableRecord(table))
+export function encodeDelayOffsetTable({ dataVersion, offsetTable }: DelayOffsetTable): Buffer {
+  return encodeJsonBody({ dataVersion: dataVersionRecord(dataVersion), offsetTable: textKeyed(offsetTable) })
 }
 
 /** Body of the answer to GET_ALL_DELAY_OFFSET. @throws RemotingCommandError when it is no JSON object. */
