@@ -16,6 +16,7 @@ import { registerMessageQueries } from './queries/message-queries.js'
 import { registerOffsetQueries } from './queries/offset-queries.js'
 import { registerSubscriberQueries } from './queries/subscriber-queries.js'
 import { type ConsumerSendMsgBackOptions, registerConsumerSendMsgBack } from './retries/consumer-send-msg-back.js'
+import type { ScheduleMessageService } from './schedule/schedule-message-service.js'
 import type { SendMessageProcessor } from './send/send-message-processor.js'
 import type { BrokerStatistics } from './statistics/broker-statistics.js'
 import { registerRuntimeInfo } from './statistics/runtime-info.js'
@@ -37,6 +38,7 @@ export interface BrokerFeatures extends ConsumerSendMsgBackOptions {
   readonly locks: RebalanceLockManager
   readonly clock: Clock
   readonly brokerAddress: string
+  readonly schedule: ScheduleMessageService
   readonly statistics: BrokerStatistics
   readonly clients: ClientRequests
   readonly send: SendMessageProcessor
@@ -50,6 +52,7 @@ export function registerHandlers(handlers: HandlerTable, features: BrokerFeature
   features.send.register(handlers)
   registerConsumerSendMsgBack(handlers, features)
   registerQueueLockRequests(handlers, features.locks)
+  features.schedule.register(handlers)
   features.clients.register(handlers)
   features.configuration.register(handlers)
   features.topicRequests.register(handlers)

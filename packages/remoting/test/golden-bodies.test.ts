@@ -24,6 +24,7 @@ import {
   decodeConsumerList,
   decodeCreateTopicListBody,
   decodeDataVersion,
+  decodeDelayOffsetTable,
   decodeGroupList,
   decodeHeartbeatData,
   decodeKVTable,
@@ -49,6 +50,7 @@ import {
   encodeConsumerList,
   encodeCreateTopicListBody,
   encodeDataVersion,
+  encodeDelayOffsetTable,
   encodeGroupList,
   encodeHeartbeatData,
   encodeKVTable,
@@ -150,6 +152,11 @@ const bodies: [name: string, text: string, codec: Codec<unknown>][] = [
     codec(decodeSubscriptionBody, encodeSubscriptionBody),
   ],
   ['DataVersion', dataVersion, codec(decodeDataVersion, encodeDataVersion)],
+  [
+    'DelayOffsetSerializeWrapper',
+    `{"dataVersion":${dataVersion},"offsetTable":{"1":5,"3":7}}`,
+    codec(decodeDelayOffsetTable, encodeDelayOffsetTable),
+  ],
   [
     'LockBatchRequestBody',
     '{"clientId":"c1","consumerGroup":"CG","mqSet":[{"brokerName":"broker-a","queueId":0,"topic":"T"}],"onlyThisBroker":false}',

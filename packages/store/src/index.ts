@@ -1,4 +1,5 @@
 export { DefaultMessageStore } from './default-message-store.js'
+export { type DelayLevels, defaultMessageDelayLevel, parseDelayLevels } from './dispatch/delivery-time.js'
 export {
   StoreClosedError,
   StoreLoadError,

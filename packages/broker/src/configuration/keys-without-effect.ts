@@ -28,7 +28,7 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     consumerManageThreadPoolNums consumerManagerThreadPoolQueueCapacity
     controllerAddr controllerHeartBeatTimeoutMills correctLogicMinOffsetForceInterval
     correctLogicMinOffsetSleepInterval dataReadAheadEnable debugLockEnable defaultMessageRequestMode
-    defaultPopShareQueueNum delayOffsetUpdateVersionStep deleteCommitLogFilesInterval
+    defaultPopShareQueueNum  deleteCommitLogFilesInterval
     deleteConsumeQueueFilesInterval deleteFileBatchMax deleteWhen destroyMapedFileIntervalForcibly
     disableCallbackExecutor disableConsumeIfConsumerReadSlowly disableNettyWorkerGroup disappearTimeAfterStart
     diskFallRecorded diskMaxUsedSpaceRatio diskSpaceCleanForciblyRatio diskSpaceWarningLevelRatio
@@ -48,7 +48,7 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     enabledAppendPropCRC endTransactionPoolQueueCapacity endTransactionThreadPoolNums estimateAccumulation
     expectConsumerNumUseFilter fastFailIfNoBufferInStorePool fetchControllerAddrByDnsLookup
     fetchNameSrvAddrByDnsLookup fetchNamesrvAddrByAddressServer fetchNamesrvAddrInterval fileReservedTime
-    filterDataCleanTimeSpan filterSupportRetry flushConsumerOffsetHistoryInterval flushDelayOffsetInterval
+    filterDataCleanTimeSpan filterSupportRetry flushConsumerOffsetHistoryInterval
     flushLeastPagesWhenWarmMapedFile forceVerifyPropCRC forwardTimeout globalColdReadThreshold
     haFlowControlEnable haHousekeepingInterval haMaxGapNotInSync haMaxTimeSlaveNotCatchup
     haSendHeartbeatInterval haTransferBatchSize heartbeatThreadPoolNums heartbeatThreadPoolQueueCapacity
@@ -62,7 +62,7 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     maxBatchDeleteFilesNum maxChecksumRange maxConsumeQueueScan maxErrorRateOfBloomFilter maxFilterMessageSize
     maxHaTransferByteInSecond maxLmqConsumeQueueNum maxOffsetMapSize maxPopPollingSize
     maxReconnectIntervalTimeSeconds maxRecoveryCommitlogFiles maxRocksDBIndexQueryDays maxSlaveResendLength
-    maxStatsIdleTimeInMinutes maxTopicLength memTableFlushIntervalMs messageDelayLevel messageIndexSafe
+    maxStatsIdleTimeInMinutes maxTopicLength memTableFlushIntervalMs messageIndexSafe
     messageStorePlugIn metricGrpcExporterIntervalInMills metricGrpcExporterTimeOutInMills
     metricLoggingExporterIntervalInMills metricsExporterType metricsGrpcExporterHeader
     metricsGrpcExporterTarget metricsInDelta metricsLabel metricsOtelCardinalityLimit metricsPromExporterHost

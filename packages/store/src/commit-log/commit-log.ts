@@ -1,6 +1,7 @@
 import { BLANK_HEAD_SIZE, type MessageExtBatch, type MessageExtBrokerInner } from '@mq/remoting'
 import type { StoreCheckpoint } from '../checkpoint/store-checkpoint.js'
 import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
+import type { DelayLevels } from '../dispatch/delivery-time.js'
 import type { DispatchRequest } from '../dispatch/dispatch-request.js'
 import { isDiskFull, type StoreWriteError } from '../errors.js'
 import { FlushManager } from '../flush/flush-manager.js'
@@ -30,6 +31,7 @@ interface QueueOffsets {
 export interface CommitLogOptions {
   readonly config: MessageStoreConfig
   readonly environment: StoreEnvironment
+  readonly delayLevels: DelayLevels
   readonly runningFlags: RunningFlags
   readonly queueOffsets: QueueOffsets
   readonly checkpoint: StoreCheckpoint
@@ -72,7 +74,7 @@ export class CommitLog implements CommitLogReader {
       allocator: this.#allocator,
       ...(isSync ? { zeroAhead: defaultZeroAheadSizes } : {}),
     })
-    this.#encoder = new MessageExtEncoder(config.maxMessageSize)
+    this.#encoder = new MessageExtEncoder(config.maxMessageSize, options.delayLevels)
     this.#haService = new HAService(config, timers)
     this.#confirmed = new ConfirmedRecords((requests) => options.onConfirmed(requests))
     this.#appendLoop = new AppendLoop({
