@@ -7,6 +7,9 @@ export interface MQConsumerInner extends RouteUser {
   heartbeatData(): ConsumerData
   /** Saves the offsets consumed so far. */
   persistConsumerOffset(): Promise<void>
-  /** Shares the queues of its topics with the rest of its group anew. */
-  doRebalance(): Promise<void>
+  /**
+   * Shares the queues of its topics with the rest of its group anew; false when something is left to do, so that another round
+   * follows soon. Java: tryRebalance.
+   */
+  doRebalance(): Promise<boolean>
 }

@@ -66,6 +66,7 @@ export class MQClientInstance {
       members: () => this.#members(),
     })
     this.#rebalance = new RebalanceService({
+      clock: runtime.clock,
       timers: runtime.timers,
       logger,
       consumers: () => this.#consumers.values(),
@@ -124,6 +125,21 @@ export class MQClientInstance {
   /** Tells every known broker who lives here. Never rejects. */
   sendHeartbeatToAllBroker(): Promise<void> {
     return this.#heartbeats.sendToAllBrokers()
+  }
+
+  /** As {@link sendHeartbeatToAllBroker}, after a change of subscriptions: every broker gets them in full. Never rejects. */
+  announceSubscriptions(): Promise<void> {
+    return this.#heartbeats.announceToAllBrokers()
+  }
+
+  /** Lets every consumer rebalance now, or a second after the round before. */
+  rebalanceImmediately(): void {
+    this.#rebalance.wakeup()
+  }
+
+  /** Lets every consumer rebalance after this many milliseconds. */
+  rebalanceLater(delayMs: number): void {
+    this.#rebalance.wakeupAfter(delayMs)
   }
 
   #members(): HeartbeatMembers {
