@@ -12,7 +12,7 @@ import { ScheduledTasks } from './scheduled-tasks.js'
 import { fetchNameServerAddresses } from './top-addressing.js'
 
 /** The producer group every instance has; consumers send messages back through it. Java: CLIENT_INNER_PRODUCER_GROUP. */
-const clientInnerProducerGroup = 'CLIENT_INNER_PRODUCER'
+export const clientInnerProducerGroup = 'CLIENT_INNER_PRODUCER'
 
 /** Milliseconds an unregistration may take at each broker. */
 const unregisterTimeoutMs = 3000
