@@ -9,7 +9,7 @@ export interface MessageQueue {
 }
 
 /** A queue as a member of a JSON object; undefined when it is none. */
-function readMessageQueue(value: unknown): MessageQueue | undefined {
+export function readMessageQueue(value: unknown): MessageQueue | undefined {
   if (!isJsonObject(value)) return undefined
   const topic = textMember(value, 'topic')
   const brokerName = textMember(value, 'brokerName')
@@ -17,7 +17,7 @@ function readMessageQueue(value: unknown): MessageQueue | undefined {
   return { topic, brokerName, queueId: integerMember(value, 'queueId') }
 }
 
-/** A queue as the key of a map: Java writes it as a bare object, and reads several keys in that form only. */
+/** The JSON object of a queue, members in Java's order. As the key of a map Java reads several of them in this bare form only. */
 export function messageQueueKey({ brokerName, queueId, topic }: MessageQueue): object {
   return { brokerName, queueId, topic }
 }
