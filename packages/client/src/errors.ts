@@ -118,6 +118,12 @@ export const clientErrors: readonly ErrorEntry[] = [
     remedy: 'correct the selector: it must return one of the queues it was given',
   },
   {
+    code: 'SUBSCRIPTION_REFUSED',
+    retryable: false,
+    meaning: 'a broker refuses an expression that a consumer subscribes with; responseCode and the cause say why',
+    remedy: 'correct the expression, or subscribe by tags; SQL needs enablePropertyFilter=true at the broker',
+  },
+  {
     code: 'MESSAGE_NOT_FOUND',
     retryable: false,
     meaning: 'no message is stored under this id',

@@ -37,6 +37,8 @@ export class HeartbeatService {
   /** By address, the fingerprint whose subscriptions the broker has in full. Java: brokerSupportV2HeartbeatSet, …FingerprintTable. */
   readonly #fingerprints = new Map<string, number>()
   #round: Promise<boolean> | undefined
+  /** One that waits for the round under way. */
+  #announcement: Promise<void> | undefined
 
   constructor(options: HeartbeatServiceOptions) {
     this.#options = options
@@ -56,9 +58,14 @@ export class HeartbeatService {
    * Sends a full heartbeat to every known broker, as after a change of subscriptions; one under way, which tells the state before
    * the change, is waited for. Never rejects. Java: sendHeartbeatToAllBrokerWithLockV2.
    */
-  async announceToAllBrokers(): Promise<void> {
-    this.#fingerprints.clear()
+  announceToAllBrokers(): Promise<void> {
+    this.#announcement ??= this.#announce()
+    return this.#announcement
+  }
+
+  async #announce(): Promise<void> {
     while (this.#round !== undefined) await this.#round
+    this.#announcement = undefined
     this.#fingerprints.clear()
     await this.sendToAllBrokers()
   }

@@ -1,10 +1,11 @@
-import { NotifyConsumerIdsChanged, RemotingClient, UnregisterClient } from '@mq/remoting'
+import { RemotingClient, UnregisterClient } from '@mq/remoting'
 import { OptionalCompressions } from '../compression/optional-compressions.js'
 import type { MQConsumerInner } from '../consumer/mq-consumer-inner.js'
 import { MQClientError } from '../errors.js'
 import { RebalanceService } from '../rebalance/rebalance-service.js'
 import { type RouteUser, TopicRoutes } from '../routes/topic-routes.js'
 import type { ClientConfig } from './client-config.js'
+import { ClientRemotingProcessor } from './client-remoting-processor.js'
 import { type HeartbeatMembers, HeartbeatService } from './heartbeat.js'
 import { parseNameServerAddresses } from './name-server-address.js'
 import { clientRpcHooks } from './rpc-hooks.js'
@@ -151,10 +152,13 @@ export class MQClientInstance {
 
   async #start(): Promise<void> {
     this.remoting.updateNameServerAddressList(this.config.nameServerAddresses)
-    this.remoting.handlers.on(NotifyConsumerIdsChanged, () => {
-      this.#rebalance.wakeup()
-      return undefined
+    const processor = new ClientRemotingProcessor({
+      logger: this.config.logger,
+      consumerOf: (group) => this.#consumers.get(group),
+      nameServerAddresses: () => this.remoting.nameServerAddresses,
+      rebalanceImmediately: () => this.#rebalance.wakeup(),
     })
+    processor.serve(this.remoting.handlers)
     if (this.config.enableHeartbeatChannelEventListener) {
       this.remoting.onConnect((address) => void this.#greet(address))
     }

@@ -62,6 +62,11 @@ export class ProcessQueue {
     return this.#taken
   }
 
+  /** Offset of the last of those; 0 when there are none. */
+  get takenMaxOffset(): number {
+    return this.#entries[this.#head + this.#taken - 1]?.message.queueOffset ?? 0
+  }
+
   /** Offset of the first message in the cache. */
   get minOffset(): number | undefined {
     return this.#entries[this.#head]?.message.queueOffset

@@ -85,7 +85,7 @@ export class Rebalance {
         isBalanced = false
       }
     }
-    this.#dropUnsubscribed()
+    await this.#dropUnsubscribed()
     return isBalanced
   }
 
@@ -190,12 +190,10 @@ export class Rebalance {
     }
   }
 
-  /** Java: truncateMessageQueueNotMyTopic. */
-  #dropUnsubscribed(): void {
-    for (const [queue, processQueue] of [...this.processQueues]) {
-      if (this.subscriptions.has(queue.topic)) continue
-      this.processQueues.delete(queue)
-      processQueue.drop()
+  /** Java: truncateMessageQueueNotMyTopic, which neither saves offsets nor gives locks back. */
+  async #dropUnsubscribed(): Promise<void> {
+    for (const queue of [...this.processQueues.keys()]) {
+      if (!this.subscriptions.has(queue.topic)) await this.removeProcessQueue(queue)
     }
   }
 
