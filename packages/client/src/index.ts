@@ -1,5 +1,23 @@
 export type { MessageExt, MessageQueue } from '@mq/remoting'
+export type {
+  ConsumeMessageContext,
+  ConsumeMessageHook,
+  ConsumeReturnType,
+} from './consumer/consume-hooks.js'
+export { ConsumeLater, type ConsumeLaterOptions } from './consumer/consume-later.js'
+export type { ConsumeTrace } from './consumer/consume-tracing.js'
+export { type CloseConsumerOptions, DefaultMQPushConsumer } from './consumer/default-mq-push-consumer.js'
+export type {
+  ConsumeContext,
+  ListenBatchOptions,
+  ListenOptions,
+  MessageBatchHandler,
+  MessageHandler,
+} from './consumer/message-listener.js'
 export type { MQConsumerInner } from './consumer/mq-consumer-inner.js'
+export type { UndecodableMessage } from './consumer/pull-result.js'
+export type { PushConsumerOptions } from './consumer/push-consumer-options.js'
+export type { SubscriptionExpression } from './consumer/subscription-expression.js'
 export {
   clientErrors,
   type ClientErrorOptions,
@@ -38,4 +56,9 @@ export type {
   SendMessageContext,
   SendMessageHook,
 } from './producer/send-hooks.js'
+export type {
+  AllocateMessageQueueStrategy,
+  AllocationRequest,
+} from './rebalance/allocate-message-queue-strategy.js'
+export type { QueueShare } from './rebalance/rebalance.js'
 export type { SendTrace } from './producer/send-tracing.js'

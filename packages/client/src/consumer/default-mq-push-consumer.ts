@@ -1,11 +1,14 @@
 import type { MessageExt, MessageQueue } from '@mq/remoting'
 import { MQClientError } from '../errors.js'
 import { within } from '../instance/client-options.js'
+import type { MQClientInstance } from '../instance/mq-client-instance.js'
 import { MQClientManager } from '../instance/mq-client-manager.js'
 import { LocalFileOffsetStore } from '../offsets/local-file-offset-store.js'
+import { localOffsetPath, NodeOffsetFile } from '../offsets/node-offset-file.js'
+import type { OffsetStore } from '../offsets/offset-store.js'
 import { RemoteBrokerOffsetStore } from '../offsets/remote-broker-offset-store.js'
 import { checkTopic } from '../producer/message-validation.js'
-import { allocateMessageQueueAveragely } from '../rebalance/allocate-message-queue-averagely.js'
+import { allocateMessageQueueAveragely } from '../rebalance/allocate-averagely.js'
 import { MessageIterator } from './message-iterator.js'
 import type {
   ListenBatchOptions,
@@ -15,7 +18,11 @@ import type {
   MessageListener,
 } from './message-listener.js'
 import { MQPushConsumerService } from './mq-push-consumer-service.js'
-import { type PushConsumerConfig, type PushConsumerOptions, resolvePushConsumerConfig } from './push-consumer-options.js'
+import {
+  type PushConsumerConfig,
+  type PushConsumerOptions,
+  resolvePushConsumerConfig,
+} from './push-consumer-options.js'
 import type { SubscriptionExpression } from './subscription-expression.js'
 
 /** How long a close may take. */
@@ -168,22 +175,24 @@ export class DefaultMQPushConsumer implements AsyncIterable<MessageExt> {
     const listener = this.#listener
     if (listener === undefined) throw noListener('there is no handler')
     const instance = this.#manager.getOrCreateMQClientInstance(this.#config.client)
-    const { consumerGroup, messageModel } = this.#config
-    const storeOptions = { instance, consumerGroup }
     const service = new MQPushConsumerService({
       config: this.#config,
       instance,
       listener,
       strategy: this.#options.allocateMessageQueueStrategy ?? allocateMessageQueueAveragely,
-      offsetStore:
-        this.#options.offsetStore ??
-        (messageModel === 'BROADCASTING'
-          ? new LocalFileOffsetStore(storeOptions)
-          : new RemoteBrokerOffsetStore(storeOptions)),
+      offsetStore: this.#options.offsetStore ?? this.#defaultOffsetStore(instance),
       given: this.#options,
     })
     await service.start(this.#subscriptions)
     this.#service = service
+  }
+
+  #defaultOffsetStore(instance: MQClientInstance): OffsetStore {
+    const { client, consumerGroup, messageModel } = this.#config
+    if (messageModel === 'CLUSTERING') return new RemoteBrokerOffsetStore({ instance, consumerGroup })
+    const { localOffsetStoreDir } = this.#options
+    const path = localOffsetPath({ clientId: client.clientId, consumerGroup, localOffsetStoreDir })
+    return new LocalFileOffsetStore({ file: new NodeOffsetFile(path), consumerGroup, logger: client.logger })
   }
 
   async #close(timeoutMs: number): Promise<void> {

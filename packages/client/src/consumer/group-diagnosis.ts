@@ -6,7 +6,6 @@ import {
   encodeCheckClientRequest,
   GetConsumerConnectionList,
   MqError,
-  ResponseCode,
   type SubscriptionData,
   type Timer,
 } from '@mq/remoting'

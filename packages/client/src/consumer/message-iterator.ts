@@ -60,7 +60,9 @@ export class MessageIterator implements AsyncIterableIterator<MessageExt> {
     }
     this.#current = this.#isOver ? undefined : this.#ready
     this.#ready = undefined
-    return this.#current === undefined ? { done: true, value: undefined } : { done: false, value: this.#current.message }
+    return this.#current === undefined
+      ? { done: true, value: undefined }
+      : { done: false, value: this.#current.message }
   }
 
   async return(): Promise<IteratorResult<MessageExt>> {

@@ -275,7 +275,10 @@ export class MQPushConsumerService implements MQConsumerInner {
       if (found === 'FOUND' || topic === config.retryTopic) return
       config.client.logger.warn('a topic subscribed to does not exist yet: the name servers know no route', { topic })
     } catch (cause) {
-      config.client.logger.warn('the route of a topic subscribed to could not be fetched at the start', { topic, cause })
+      config.client.logger.warn('the route of a topic subscribed to could not be fetched at the start', {
+        topic,
+        cause,
+      })
     }
   }
 
@@ -305,7 +308,8 @@ function consumeServiceFor(
   options: ConsumeMessageServiceOptions,
   locks: QueueLocks | undefined,
 ): { consume: ConsumeMessageService; ordered: OrderedParts | undefined } {
-  if (!options.listener.isOrderly) return { consume: new ConsumeMessageConcurrentlyService(options), ordered: undefined }
+  if (!options.listener.isOrderly)
+    return { consume: new ConsumeMessageConcurrentlyService(options), ordered: undefined }
   const consume = new ConsumeMessageOrderlyService(options, locks)
   return { consume, ordered: locks === undefined ? undefined : { locks, consume } }
 }

@@ -13,7 +13,7 @@ export interface OffsetResetOptions {
   readonly rebalance: Rebalance
   readonly offsetStore: OffsetStore
   /** Called after each reset: the queues have to be taken anew. */
-  onEnd(): void
+  readonly onEnd: () => void
 }
 
 /** Makes a consumer go to other offsets while it runs. Java: MQClientInstance#resetOffset. */

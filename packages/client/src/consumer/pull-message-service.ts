@@ -1,4 +1,13 @@
-import { type Clock, isRetryTopic, type Logger, type MessageQueue, MqError, PullSystemFlag, ResponseCode, type Timer } from '@mq/remoting'
+import {
+  type Clock,
+  isRetryTopic,
+  type Logger,
+  type MessageQueue,
+  MqError,
+  PullSystemFlag,
+  ResponseCode,
+  type Timer,
+} from '@mq/remoting'
 import type { OffsetStore } from '../offsets/offset-store.js'
 import type { ProcessQueue } from '../rebalance/process-queue.js'
 import type { Rebalance } from '../rebalance/rebalance.js'
@@ -39,14 +48,14 @@ export interface PullMessageServiceOptions {
   readonly isOrderly: boolean
   /** Whether a queue has to be locked before it is pulled from. */
   readonly needsLocks: boolean
-  isPaused(): boolean
-  thresholds(): PullThresholds
+  readonly isPaused: () => boolean
+  readonly thresholds: () => PullThresholds
   /** Where to begin in a queue, asked again once it is locked. */
-  computePullFromWhere(own: OwnQueue): Promise<number | undefined>
-  onUndecodable: ((message: UndecodableMessage, queue: MessageQueue) => void) | undefined
+  readonly computePullFromWhere: (own: OwnQueue) => Promise<number | undefined>
+  readonly onUndecodable: ((message: UndecodableMessage, queue: MessageQueue) => void) | undefined
   /** A broker did not know the group's subscription, or knew another one. */
-  onSubscriptionFault(topic: string): void
-  rebalanceImmediately(): void
+  readonly onSubscriptionFault: (topic: string) => void
+  readonly rebalanceImmediately: () => void
 }
 
 /** The pulls of one queue. Java: PullRequest. */

@@ -1,10 +1,4 @@
-import {
-  type ConsumeFromWhere,
-  type MessageModel,
-  type MessageQueue,
-  retryTopic,
-  withNamespace,
-} from '@mq/remoting'
+import { type ConsumeFromWhere, type MessageModel, type MessageQueue, retryTopic, withNamespace } from '@mq/remoting'
 import { MQClientError } from '../errors.js'
 import type { ClientConfig } from '../instance/client-config.js'
 import { atLeast, type ClientOptions, resolveClientConfig, within } from '../instance/client-options.js'
@@ -30,6 +24,8 @@ export interface PushConsumerOptions extends ClientOptions {
   readonly allocateMessageQueueStrategy?: AllocateMessageQueueStrategy
   /** Where offsets are kept. Default: at the brokers, and in a file for BROADCASTING. */
   readonly offsetStore?: OffsetStore
+  /** Directory of that file. Default `.rocketmq_offsets` in the home directory. Java: rocketmq.client.localOffsetStoreDir. */
+  readonly localOffsetStoreDir?: string
   /** Handlers that run at the same time, over all queues, 1 to 1000. Default 20. Java's consumeThreadMin has no meaning here. */
   readonly consumeThreadMax?: number
   /** Messages handed to a handler together at most, 1 to 1024. Default 1. */

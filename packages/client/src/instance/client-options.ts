@@ -73,7 +73,8 @@ export function resolveClientConfig(options: ClientOptions, how: { keepsDefaultN
   }
   const identity = {
     clientIP: options.clientIP ?? localAddress(),
-    instanceName: how.keepsDefaultName === true ? (options.instanceName ?? defaultInstanceName) : instanceNameOf(options, runtime),
+    instanceName:
+      how.keepsDefaultName === true ? (options.instanceName ?? defaultInstanceName) : instanceNameOf(options, runtime),
     unitName: options.unitName,
     enableStreamRequestType: options.enableStreamRequestType ?? false,
   }

@@ -69,7 +69,13 @@ export class ClientRemotingProcessor {
     if (info === undefined) return unknownGroup(group)
     const properties = new Map([
       ...info.properties,
-      ['PROP_NAMESERVER_ADDR', this.#options.nameServerAddresses().map((address) => `${address};`).join('')],
+      [
+        'PROP_NAMESERVER_ADDR',
+        this.#options
+          .nameServerAddresses()
+          .map((address) => `${address};`)
+          .join(''),
+      ],
       ['PROP_CLIENT_VERSION', protocolVersionName(CURRENT_VERSION)],
     ])
     return answer({ body: encodeConsumerRunningInfo({ ...info, properties }) })

@@ -1,10 +1,4 @@
-import {
-  encodeProperties,
-  type MessageProperties,
-  parseIp,
-  PropertyName,
-  UniqueIdGenerator,
-} from '@mq/remoting'
+import { encodeProperties, type MessageProperties, parseIp, PropertyName, UniqueIdGenerator } from '@mq/remoting'
 import { Deadline } from '../deadline.js'
 import { LatencyFaultTolerance } from '../fault-tolerance/latency-fault-tolerance.js'
 import { MQFaultStrategy } from '../fault-tolerance/mq-fault-strategy.js'
@@ -60,7 +54,13 @@ export class InnerProducer {
     })
     const ip = parseIp(clientIP) ?? runtime.random.bytes(4)
     this.#ids = new UniqueIdGenerator({ runtime, ip, pid: process.pid })
-    this.#messages = new MessagePreparer({ ...config, clock: runtime.clock, ids: this.#ids, namespace: '' })
+    this.#messages = new MessagePreparer({
+      ...config,
+      clock: runtime.clock,
+      ids: this.#ids,
+      namespace: '',
+      compressions: instance.compressions,
+    })
     const hooks = new SendHooks({ send: [], forbidden: [], logger })
     const kernel = new SendKernel({ config, instance, publish: this.#publish, hooks })
     this.#sender = new MessageSender({ config, publish: this.#publish, faults, kernel, isRunning: () => true })

@@ -21,7 +21,7 @@ export interface QueueShare {
 /** What a kind of consumer does when queues come and go. None of these may be called by anyone but {@link Rebalance}. */
 export interface RebalanceListener {
   /** Asked before a queue is taken; false when another member still holds it, and another round follows in 500 ms. Java: lock. */
-  acquire?(queue: MessageQueue): Promise<boolean>
+  readonly acquire?: ((queue: MessageQueue) => Promise<boolean>) | undefined
   /**
    * Where to begin in a queue that is about to be taken, after forgetting what was known of it; undefined, or a rejection, leaves
    * the queue to the next round. Java: removeDirtyOffset, computePullFromWhereWithException.
