@@ -19,6 +19,7 @@ import { type BrokerConfig, storeKeys } from './configuration/broker-config.js'
 import type { ConfigValue } from './configuration/config-entry.js'
 import { ConfigRequests } from './configuration/config-requests.js'
 import { ConsumerOffsetManager } from './offsets/consumer-offset-manager.js'
+import { RebalanceLockManager } from './queue-locks/rebalance-lock-manager.js'
 import { PullMessageProcessor } from './pull/pull-message-processor.js'
 import { PullRequestHoldService } from './pull/pull-request-hold-service.js'
 import { NameServerRegistration } from './registration/name-server-registration.js'
@@ -60,6 +61,7 @@ interface Ground extends World {
   readonly groups: SubscriptionGroupManager
   readonly consumers: ConsumerManager
   readonly offsets: ConsumerOffsetManager
+  readonly locks: RebalanceLockManager
   readonly statistics: BrokerStatistics
   readonly clients: ClientRequests
 }
@@ -119,9 +121,11 @@ async function openGround(options: GroundOptions, closing: ClosingStack): Promis
   const statistics = new BrokerStatistics({ clock, timers, maxTopics: config.maxTopicNums })
   closing.add(() => statistics.close())
   const consumers = new ConsumerManager()
+  const locks = new RebalanceLockManager({ clock, timers, logger, maxLocks: config.maxQueueLockNums })
+  closing.add(() => locks.close())
   const clients = new ClientRequests({ config, clock, timers, groups, topics, consumers, logger })
   closing.add(() => clients.close())
-  return { ...world, config, store, remoting, topics, groups, consumers, offsets, statistics, clients }
+  return { ...world, config, store, remoting, topics, groups, consumers, offsets, locks, statistics, clients }
 }
 
 async function openStore(config: BrokerConfig, world: World, closing: ClosingStack): Promise<MessageStore> {
@@ -214,6 +218,8 @@ function newFeatures(ground: Ground, { brokerAddress, hooks, registration }: Fea
   })
   return {
     ...ground,
+    random,
+    storeHost,
     configuration,
     send: new SendMessageProcessor({ ...ground, hooks, uniqueIds, random, now, storeHost, brokerAddress }),
     topicRequests: new TopicRequests(ground),

@@ -6,9 +6,12 @@ import type { BrokerConfig } from './configuration/broker-config.js'
 import type { ConfigRequests } from './configuration/config-requests.js'
 import type { ConsumerOffsetManager } from './offsets/consumer-offset-manager.js'
 import { ConsumerOffsetRequests } from './offsets/consumer-offset-requests.js'
+import { registerQueueLockRequests } from './queue-locks/queue-lock-requests.js'
+import type { RebalanceLockManager } from './queue-locks/rebalance-lock-manager.js'
 import { registerMessageQueries } from './queries/message-queries.js'
 import { registerOffsetQueries } from './queries/offset-queries.js'
 import { registerSubscriberQueries } from './queries/subscriber-queries.js'
+import { type ConsumerSendMsgBackOptions, registerConsumerSendMsgBack } from './retries/consumer-send-msg-back.js'
 import type { SendMessageProcessor } from './send/send-message-processor.js'
 import type { BrokerStatistics } from './statistics/broker-statistics.js'
 import { registerRuntimeInfo } from './statistics/runtime-info.js'
@@ -18,7 +21,7 @@ import type { TopicConfigManager } from './topics/topic-config-manager.js'
 import type { TopicRequests } from './topics/topic-requests.js'
 
 /** What answers requests. */
-export interface BrokerFeatures {
+export interface BrokerFeatures extends ConsumerSendMsgBackOptions {
   readonly config: BrokerConfig
   readonly store: MessageStore
   readonly topics: TopicConfigManager
@@ -26,6 +29,7 @@ export interface BrokerFeatures {
   readonly consumers: ConsumerManager
   readonly offsets: ConsumerOffsetManager
   readonly logger: Logger
+  readonly locks: RebalanceLockManager
   readonly statistics: BrokerStatistics
   readonly clients: ClientRequests
   readonly send: SendMessageProcessor
@@ -37,6 +41,8 @@ export interface BrokerFeatures {
 export function registerHandlers(handlers: HandlerTable, features: BrokerFeatures): void {
   const { config, store, consumers } = features
   features.send.register(handlers)
+  registerConsumerSendMsgBack(handlers, features)
+  registerQueueLockRequests(handlers, features.locks)
   features.clients.register(handlers)
   features.configuration.register(handlers)
   features.topicRequests.register(handlers)

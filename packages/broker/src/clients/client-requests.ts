@@ -33,6 +33,7 @@ import type { BrokerConfig } from '../configuration/broker-config.js'
 import { bodyOf } from '../request-body.js'
 import type { SubscriptionGroupManager } from '../subscription-groups/subscription-group-manager.js'
 import type { TopicConfigManager } from '../topics/topic-config-manager.js'
+import { TopicSysFlag } from '../topics/topic-sys-flag.js'
 import { type ClientChannel, ClientGroups } from './client-channel.js'
 import type { ConsumerManager } from './consumer-manager.js'
 
@@ -132,7 +133,7 @@ export class ClientRequests {
   /** The tools look for the route of a group's retry topic. A client need not know that it could not be made. */
   async #createRetryTopic({ groupName, unitMode }: ConsumerData, queueNums: number): Promise<void> {
     try {
-      await this.#options.topics.createForRetry(retryTopic(groupName), queueNums, unitMode ? 1 : 0)
+      await this.#options.topics.createForRetry(retryTopic(groupName), queueNums, unitMode ? TopicSysFlag.UNIT_SUB : 0)
     } catch (error) {
       this.#options.logger.error('the retry topic of a group could not be made', { groupName, error })
     }

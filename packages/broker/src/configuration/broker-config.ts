@@ -64,6 +64,7 @@ const brokerKeys = {
   maxHeldPullRequests: integer(50_000, 'pulls that wait for messages; further ones are answered at once'),
   maxPullReadsPerConnection: integer(8, 'pulls of one connection that read the store at once', { min: 1 }),
   slaveReadEnable: changeable(flag(false, 'whether slow consumers are sent to a slave, and a slave answers pulls')),
+  maxQueueLockNums: integer(1_000_000, 'queues locked for ordered consumption at once', { min: 1 }),
 } as const
 
 /** The store's keys, handed on to it when it is opened. Java: MessageStoreConfig. */

@@ -30,6 +30,8 @@ export const scheduleMessageHook: PutMessageHook = {
     properties.set(PropertyName.DELAY, String(level))
     properties.set(PropertyName.REAL_TOPIC, message.topic)
     properties.set(PropertyName.REAL_QID, String(message.queueId))
+    // It no longer says the same as the properties.
+    delete message.propertiesString
     message.topic = SCHEDULE_TOPIC
     message.queueId = level - 1
     return undefined

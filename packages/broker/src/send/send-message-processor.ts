@@ -28,6 +28,8 @@ import {
 } from '@mq/remoting'
 import type { MessageStore, PutMessageResult } from '@mq/store'
 import type { BrokerConfig } from '../configuration/broker-config.js'
+import type { RebalanceLockManager } from '../queue-locks/rebalance-lock-manager.js'
+import { retryDestination } from '../retries/retry-topic.js'
 import type { BrokerStatistics } from '../statistics/broker-statistics.js'
 import type { SubscriptionGroupManager } from '../subscription-groups/subscription-group-manager.js'
 import type { TopicConfigManager } from '../topics/topic-config-manager.js'
@@ -36,7 +38,6 @@ import type { Refusal } from './message-check.js'
 import { refuseBatch, refuseBeforeStart, refuseByName, refuseQueue, refuseTransaction } from './message-check.js'
 import { messageTypeOf } from './message-type.js'
 import { putRefusal, storedCode } from './put-answer.js'
-import { retryDestination } from './retry-topic.js'
 import type { SendMessageContext, SendMessageHooks } from './send-message-hook.js'
 import { topicOfSend } from './topic-of-send.js'
 
@@ -48,6 +49,7 @@ export interface SendMessageProcessorOptions {
   readonly config: BrokerConfig
   readonly topics: TopicConfigManager
   readonly groups: SubscriptionGroupManager
+  readonly locks: RebalanceLockManager
   readonly store: MessageStore
   readonly statistics: BrokerStatistics
   readonly hooks: SendMessageHooks
@@ -164,7 +166,7 @@ export class SendMessageProcessor {
   }
 
   async #destination({ header, context, properties }: Send): Promise<Destination | Refusal> {
-    const { topics, groups } = this.#options
+    const { topics } = this.#options
     const topic = await topicOfSend(header, topics)
     if ('code' in topic) return topic
     const refusal = refuseQueue(header, topic)
@@ -177,7 +179,7 @@ export class SendMessageProcessor {
       version: context.command.version,
       properties,
     }
-    const destination = await retryDestination(retry, groups, topics)
+    const destination = await retryDestination(retry, this.#options)
     return 'code' in destination ? destination : { topic, topicName: destination.topic }
   }
 

@@ -1,12 +1,8 @@
 import type { TopicConfig } from '@mq/remoting'
 import { isRetryTopic } from '@mq/remoting'
 import type { TopicConfigManager } from '../topics/topic-config-manager.js'
+import { TopicSysFlag } from '../topics/topic-sys-flag.js'
 import { type Refusal, topicMissing } from './message-check.js'
-
-/** The topic's flag of a producer in unit mode. Java: TopicSysFlag. */
-const UNIT = 1
-/** The retry topic's. */
-const UNIT_SUBSCRIPTION = 2
 
 /** The part of a send header that topics are made from. */
 export interface TopicRequest {
@@ -23,7 +19,7 @@ export interface TopicRequest {
 export async function topicOfSend(request: TopicRequest, topics: TopicConfigManager): Promise<TopicConfig | Refusal> {
   const { topic, defaultTopic, defaultTopicQueueNums: clientDefaultTopicQueueNums, unitMode } = request
   const isRetry = isRetryTopic(topic)
-  const unitFlag = isRetry ? UNIT_SUBSCRIPTION : UNIT
+  const unitFlag = isRetry ? TopicSysFlag.UNIT_SUB : TopicSysFlag.UNIT
   const topicSysFlag = unitMode === true ? unitFlag : 0
   const created = await topics.createForSend({ topic, defaultTopic, clientDefaultTopicQueueNums, topicSysFlag })
   if (created !== undefined) return created
