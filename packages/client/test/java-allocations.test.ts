@@ -6,7 +6,7 @@ import type { AllocateMessageQueueStrategy } from '../src/rebalance/allocate-mes
 import {
   allocateMessageQueueAveragely,
   allocateMessageQueueAveragelyByCircle,
-} from '../src/rebalance/allocate-averagely.js'
+} from '../src/rebalance/allocate-message-queue-averagely.js'
 import { allocateMessageQueueByConfig } from '../src/rebalance/allocate-by-config.js'
 import {
   allocateMachineRoomNearby,
