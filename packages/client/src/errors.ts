@@ -64,6 +64,12 @@ export const clientErrors: readonly ErrorEntry[] = [
     remedy: 'subscribe by tags, upgrade the broker, or pull again once the broker has answered a heartbeat',
   },
   {
+    code: 'ALLOCATION',
+    retryable: true,
+    meaning: 'an allocation strategy cannot share out the queues of a topic; the shares stay as they were',
+    remedy: 'the message says what is missing: a readable queue, a member, or the room of one of them',
+  },
+  {
     code: 'OFFSET_FILE_UNREADABLE',
     retryable: false,
     meaning: 'neither the local offset file of a broadcasting group nor its backup can be parsed',
