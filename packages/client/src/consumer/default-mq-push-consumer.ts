@@ -8,7 +8,7 @@ import { localOffsetPath, NodeOffsetFile } from '../offsets/node-offset-file.js'
 import type { OffsetStore } from '../offsets/offset-store.js'
 import { RemoteBrokerOffsetStore } from '../offsets/remote-broker-offset-store.js'
 import { checkTopic } from '../producer/message-validation.js'
-import { allocateMessageQueueAveragely } from '../rebalance/allocate-averagely.js'
+import { allocateMessageQueueAveragely } from '../rebalance/allocate-message-queue-averagely.js'
 import { MessageIterator } from './message-iterator.js'
 import type {
   ListenBatchOptions,
