@@ -70,6 +70,12 @@ export const clientErrors: readonly ErrorEntry[] = [
     remedy: 'the message says what is missing: a readable queue, a member, or the room of one of them',
   },
   {
+    code: 'OFFSET_UNAVAILABLE',
+    retryable: true,
+    meaning: 'the offset of a group in a queue could not be read where it is kept; the log says why',
+    remedy: 'try again once the broker of the queue, or the local offset file, can be reached',
+  },
+  {
     code: 'OFFSET_FILE_UNREADABLE',
     retryable: false,
     meaning: 'neither the local offset file of a broadcasting group nor its backup can be parsed',
