@@ -64,6 +64,18 @@ export const clientErrors: readonly ErrorEntry[] = [
     remedy: 'subscribe by tags, upgrade the broker, or pull again once the broker has answered a heartbeat',
   },
   {
+    code: 'ALLOCATION',
+    retryable: true,
+    meaning: 'an allocation strategy cannot share out the queues of a topic; the shares stay as they were',
+    remedy: 'the message says what is missing: a readable queue, a member, or the room of one of them',
+  },
+  {
+    code: 'OFFSET_UNAVAILABLE',
+    retryable: true,
+    meaning: 'the offset of a group in a queue could not be read where it is kept; the log says why',
+    remedy: 'try again once the broker of the queue, or the local offset file, can be reached',
+  },
+  {
     code: 'OFFSET_FILE_UNREADABLE',
     retryable: false,
     meaning: 'neither the local offset file of a broadcasting group nor its backup can be parsed',
@@ -116,6 +128,12 @@ export const clientErrors: readonly ErrorEntry[] = [
     retryable: false,
     meaning: 'the message queue selector threw, or returned no queue',
     remedy: 'correct the selector: it must return one of the queues it was given',
+  },
+  {
+    code: 'SUBSCRIPTION_REFUSED',
+    retryable: false,
+    meaning: 'a broker refuses an expression that a consumer subscribes with; responseCode and the cause say why',
+    remedy: 'correct the expression, or subscribe by tags; SQL needs enablePropertyFilter=true at the broker',
   },
   {
     code: 'MESSAGE_NOT_FOUND',

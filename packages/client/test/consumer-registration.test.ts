@@ -28,8 +28,9 @@ class CountingConsumer implements MQConsumerInner {
     this.saves += 1
   }
 
-  async doRebalance(): Promise<void> {
+  async doRebalance(): Promise<boolean> {
     this.rebalances += 1
+    return true
   }
 }
 

@@ -58,8 +58,8 @@ const pullOf = (parts: Partial<KernelPull> = {}): KernelPull => {
 
 test('a pull asks what Java asks and hands out messages with their broker, queue and the bounds of the queue', async () => {
   const { cluster, stored, kernel } = await scene()
-  stored.append('Orders', 1, 'first', { properties: { TAGS: 'a', UNIQ_KEY: 'ID1' } })
-  stored.append('Orders', 1, 'second')
+  stored.append('Orders@1', 'first', { properties: { TAGS: 'a', UNIQ_KEY: 'ID1' } })
+  stored.append('Orders@1', 'second')
   const result = await cluster.run(kernel.pull(pullOf({ sysFlag: PullSystemFlag.COMMIT_OFFSET, commitOffset: 5 })))
   expect(stored.pulls[0]).toMatchObject({
     code: 11,
@@ -125,8 +125,8 @@ test('any other answer is an error with its code, remark and broker', async () =
 test('a tag whose hash collides with a subscribed one is dropped here, and so is a message without tags', async () => {
   const { cluster, stored, kernel } = await scene()
   // Java's hash of both is 2112.
-  for (const TAGS of ['Aa', 'BB']) stored.append('Orders', 1, TAGS, { properties: { TAGS } })
-  stored.append('Orders', 1, 'none')
+  for (const TAGS of ['Aa', 'BB']) stored.append('Orders@1', TAGS, { properties: { TAGS } })
+  stored.append('Orders@1', 'none')
   const subscription = buildSubscriptionData('Orders', 'Aa || C')
   const result = await cluster.run(kernel.pull(pullOf({ subscription })))
   expect(result.msgFoundList.map(({ body }) => body.toString())).toEqual(['Aa'])
@@ -135,10 +135,10 @@ test('a tag whose hash collides with a subscribed one is dropped here, and so is
 
 test('an undecodable message costs that one message, is surfaced, and nothing after it', async () => {
   const { cluster, stored, kernel } = await scene()
-  stored.append('Orders', 1, 'before')
-  stored.append('Orders', 1, 'not lz4', { sysFlag: withCompression(0, 'LZ4') })
-  stored.append('Orders', 1, 'damaged', { bodyCrc: 1 })
-  stored.append('Orders', 1, 'after')
+  stored.append('Orders@1', 'before')
+  stored.append('Orders@1', 'not lz4', { sysFlag: withCompression(0, 'LZ4') })
+  stored.append('Orders@1', 'damaged', { bodyCrc: 1 })
+  stored.append('Orders@1', 'after')
   const result = await cluster.run(kernel.pull(pullOf()))
   expect(result.msgFoundList.map(({ body }) => body.toString())).toEqual(['before', 'after'])
   expect(result.undecodable).toMatchObject([
@@ -153,15 +153,15 @@ test('an undecodable message costs that one message, is surfaced, and nothing af
 test('compressed bodies arrive decompressed', async () => {
   const { cluster, stored, kernel } = await scene()
   const { body, sysFlag } = await compressed('x'.repeat(10_000))
-  stored.append('Orders', 1, body, { sysFlag })
+  stored.append('Orders@1', body, { sysFlag })
   const { msgFoundList } = await cluster.run(kernel.pull(pullOf()))
   expect(msgFoundList[0]?.body.toString()).toBe('x'.repeat(10_000))
 })
 
 test('the queue offsets of a static topic are shifted by what the answer says, of undecodable messages too', async () => {
   const { cluster, stored, kernel } = await scene()
-  stored.append('Orders', 1, 'one')
-  stored.append('Orders', 1, 'two', { bodyCrc: 1 })
+  stored.append('Orders@1', 'one')
+  stored.append('Orders@1', 'two', { bodyCrc: 1 })
   stored.responseFields = { offsetDelta: 1000 }
   const { msgFoundList, undecodable } = await cluster.run(kernel.pull(pullOf()))
   expect(msgFoundList[0]?.queueOffset).toBe(1000)
@@ -176,7 +176,7 @@ test('messages that a batch queue stored as one record are handed out one by one
     properties: new Map([['UNIQ_KEY', body]]),
   }))
   const body = encodeMessageBatch(members)
-  stored.append('Orders', 1, body, { sysFlag: SystemFlag.INNER_BATCH | SystemFlag.NEED_UNWRAP, queueOffset: 8 })
+  stored.append('Orders@1', body, { sysFlag: SystemFlag.INNER_BATCH | SystemFlag.NEED_UNWRAP, queueOffset: 8 })
   const { msgFoundList } = await cluster.run(kernel.pull(pullOf()))
   expect(
     msgFoundList.map((message) => [message.body.toString(), message.queueOffset, message.msgId, message.flag]),
@@ -188,8 +188,8 @@ test('messages that a batch queue stored as one record are handed out one by one
 
 test('the id of a committed transaction is that of its half message', async () => {
   const { cluster, stored, kernel } = await scene()
-  stored.append('Orders', 1, 'one', { properties: { TRAN_MSG: 'true', UNIQ_KEY: 'ID1' } })
-  stored.append('Orders', 1, 'two', { properties: { UNIQ_KEY: 'ID2' } })
+  stored.append('Orders@1', 'one', { properties: { TRAN_MSG: 'true', UNIQ_KEY: 'ID1' } })
+  stored.append('Orders@1', 'two', { properties: { UNIQ_KEY: 'ID2' } })
   const { msgFoundList } = await cluster.run(kernel.pull(pullOf()))
   expect(msgFoundList.map(({ transactionId }) => transactionId)).toEqual(['ID1', undefined])
 })
@@ -197,7 +197,7 @@ test('the id of a committed transaction is that of its half message', async () =
 test('the namespace is on the wire and not on the messages', async () => {
   const { cluster, stored, kernel } = await scene({ namespace: 'ns' })
   cluster.nameServer.routes.set('ns%Orders', routeOver(cluster.broker))
-  stored.append('ns%Orders', 1, 'one')
+  stored.append('ns%Orders@1', 'one')
   const queue = { topic: 'ns%Orders', brokerName: 'broker-a', queueId: 1 }
   const { msgFoundList } = await cluster.run(kernel.pull(pullOf({ queue })))
   expect(stored.pulls[0]?.topic).toBe('ns%Orders')
@@ -220,7 +220,7 @@ test('the member the broker suggests is pulled from next, without committing the
   const route = routeOver(cluster.broker)
   const brokerDatas = route.brokerDatas.map((broker) => ({ ...broker, brokerAddrs: addresses }))
   cluster.nameServer.routes.set('Orders', { ...route, brokerDatas })
-  for (const queues of [stored, onSlave]) queues.append('Orders', 1, 'one')
+  for (const queues of [stored, onSlave]) queues.append('Orders@1', 'one')
   stored.suggestWhichBrokerId = 1
   const request = pullOf({ sysFlag: PullSystemFlag.COMMIT_OFFSET | PullSystemFlag.SUSPEND, commitOffset: 1 })
   await cluster.run(kernel.pull(request))
@@ -270,7 +270,7 @@ test('an abort ends a held pull at once with its reason, and the next pull uses 
   cluster.runtime.timers.after(1000, () => controller.abort(reason))
   expect(await held).toBe(reason)
   expect(cluster.runtime.clock.monotonic()).toBeLessThan(2000)
-  stored.append('Orders', 1, 'one')
+  stored.append('Orders@1', 'one')
   expect((await cluster.run(kernel.pull(pullOf()))).pullStatus).toBe('FOUND')
   expect(cluster.broker.server.connections.size).toBe(1)
   expect(await cluster.failure(kernel.pull(pullOf(), controller.signal))).toBe(reason)

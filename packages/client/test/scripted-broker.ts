@@ -55,6 +55,8 @@ export class ScriptedBroker {
   readonly sends: ReceivedSend[] = []
   readonly heartbeats: HeartbeatData[] = []
   readonly unregistered: string[] = []
+  /** Ids of clients that took a consumer group out. */
+  readonly leftConsumers = new Set<string>()
   /** Answers to heartbeats. */
   heartbeatAnswer: { isSupportHeartBeatV2: boolean; isSubChange: boolean } = {
     isSupportHeartBeatV2: true,
@@ -100,8 +102,9 @@ export class ScriptedBroker {
       if (body !== undefined) this.heartbeats.push(decodeHeartbeatData(body))
       return this.heartbeatAnswer
     })
-    handlers.on(UnregisterClient, ({ producerGroup }) => {
-      this.unregistered.push(producerGroup ?? '')
+    handlers.on(UnregisterClient, ({ clientID, consumerGroup, producerGroup }) => {
+      this.unregistered.push(producerGroup ?? consumerGroup ?? '')
+      if (consumerGroup !== undefined) this.leftConsumers.add(clientID)
       return {}
     })
     handlers.on(GetMaxOffset, (queue) => ({ offset: this.maxOffsetOf(queue) }))

@@ -33,6 +33,9 @@ export interface StoredParts extends Partial<Omit<RecordFields, 'body' | 'proper
 /** A pull as it arrived. */
 export type ReceivedPull = RequestOf<typeof PullMessage> & { readonly code: number }
 
+/** A queue as `topic@queueId`. */
+export type QueuePlace = `${string}@${number}`
+
 interface HeldPull {
   readonly pull: ReceivedPull
   readonly context: RequestContext
@@ -92,7 +95,8 @@ export class StoredQueues {
   }
 
   /** Stores a message and answers the pulls that waited for it. */
-  append(topic: string, queueId: number, body: string | Buffer, parts: StoredParts = {}): void {
+  append(place: QueuePlace, body: string | Buffer, parts: StoredParts = {}): void {
+    const { topic, queueId } = queueAt(place)
     const bytes = Buffer.from(body)
     const { properties = {}, ...rest } = parts
     const storeTimestamp = rest.storeTimestamp ?? this.#runtime.clock.now()
@@ -116,18 +120,18 @@ export class StoredQueues {
     }
     const record = Buffer.alloc(encodedRecordSize(fields))
     writeRecord(record, 0, fields)
-    this.appendRecord(topic, queueId, record)
-    this.#storeTimes.get(`${topic}@${queueId}`)?.push(storeTimestamp)
+    this.appendRecord(place, record)
+    this.#storeTimes.get(place)?.push(storeTimestamp)
   }
 
   /** Stores these bytes as the next record. */
-  appendRecord(topic: string, queueId: number, record: Buffer): void {
-    const key = `${topic}@${queueId}`
-    if (!this.#records.has(key)) {
-      this.#records.set(key, [])
-      this.#storeTimes.set(key, [])
+  appendRecord(place: QueuePlace, record: Buffer): void {
+    const { topic, queueId } = queueAt(place)
+    if (!this.#records.has(place)) {
+      this.#records.set(place, [])
+      this.#storeTimes.set(place, [])
     }
-    this.#records.get(key)?.push(record)
+    this.#records.get(place)?.push(record)
     this.#physicalOffset += record.length
     for (const held of this.#held) {
       if (held.pull.topic !== topic || held.pull.queueId !== queueId) continue
@@ -178,6 +182,11 @@ export class StoredQueues {
     const found = (this.#records.get(`${topic}@${queueId}`) ?? []).slice(queueOffset, queueOffset + maxMsgNums)
     return answer({ header: header(queueOffset + found.length), body: Buffer.concat(found) })
   }
+}
+
+function queueAt(place: QueuePlace): { topic: string; queueId: number } {
+  const at = place.lastIndexOf('@')
+  return { topic: place.slice(0, at), queueId: Number(place.slice(at + 1)) }
 }
 
 /** A body of `text` compressed as `type` says, and the flag that says so. */

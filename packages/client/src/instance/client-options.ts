@@ -60,8 +60,11 @@ export interface ClientOptions {
   readonly runtime?: Runtime
 }
 
-/** Applies the defaults and checks the values; throws MQClientError CLIENT_CONFIG naming the option that cannot be used. */
-export function resolveClientConfig(options: ClientOptions): ClientConfig {
+/**
+ * Applies the defaults and checks the values; throws MQClientError CLIENT_CONFIG naming the option that cannot be used.
+ * `keepsDefaultName` is for clients whose id must be the same after a restart, as the path of local offsets depends on it.
+ */
+export function resolveClientConfig(options: ClientOptions, how: { keepsDefaultName?: boolean } = {}): ClientConfig {
   const runtime = options.runtime ?? nodeRuntime
   const namesrvAddr = options.namesrvAddr ?? process.env['NAMESRV_ADDR']
   const nameServerAddresses = namesrvAddr === undefined ? [] : parseNameServerAddresses(namesrvAddr)
@@ -70,7 +73,8 @@ export function resolveClientConfig(options: ClientOptions): ClientConfig {
   }
   const identity = {
     clientIP: options.clientIP ?? localAddress(),
-    instanceName: instanceNameOf(options, runtime),
+    instanceName:
+      how.keepsDefaultName === true ? (options.instanceName ?? defaultInstanceName) : instanceNameOf(options, runtime),
     unitName: options.unitName,
     enableStreamRequestType: options.enableStreamRequestType ?? false,
   }
@@ -105,6 +109,13 @@ export function resolveClientConfig(options: ClientOptions): ClientConfig {
 function instanceNameOf(options: ClientOptions, runtime: Runtime): string {
   const name = options.instanceName ?? defaultInstanceName
   return name === defaultInstanceName ? ownInstanceName(runtime, process.pid) : name
+}
+
+/** Returns the value if it is a whole number in the range, both ends included, else throws MQClientError CLIENT_CONFIG. */
+export function within(range: { min: number; max: number }, option: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= range.min && value <= range.max) return value
+  const message = `${option} is ${value}, but must be a whole number from ${range.min} to ${range.max}`
+  throw new MQClientError(message, { code: 'CLIENT_CONFIG', fields: { option, value } })
 }
 
 /** Returns the value if it is a whole number of at least `min`, else throws MQClientError CLIENT_CONFIG. */

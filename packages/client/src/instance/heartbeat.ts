@@ -36,7 +36,9 @@ export class HeartbeatService {
   readonly #options: HeartbeatServiceOptions
   /** By address, the fingerprint whose subscriptions the broker has in full. Java: brokerSupportV2HeartbeatSet, …FingerprintTable. */
   readonly #fingerprints = new Map<string, number>()
-  #isSending = false
+  #round: Promise<boolean> | undefined
+  /** One that waits for the round under way. */
+  #announcement: Promise<void> | undefined
 
   constructor(options: HeartbeatServiceOptions) {
     this.#options = options
@@ -52,24 +54,39 @@ export class HeartbeatService {
     return this.#exclusively(() => this.#options.brokers.withAddress(address))
   }
 
-  /** Makes the next heartbeat to every broker a full one, as after a change of subscriptions. */
-  forgetFingerprints(): void {
+  /**
+   * Sends a full heartbeat to every known broker, as after a change of subscriptions; one under way, which tells the state before
+   * the change, is waited for. Never rejects. Java: sendHeartbeatToAllBrokerWithLockV2.
+   */
+  announceToAllBrokers(): Promise<void> {
+    this.#announcement ??= this.#announce()
+    return this.#announcement
+  }
+
+  async #announce(): Promise<void> {
+    while (this.#round !== undefined) await this.#round
+    this.#announcement = undefined
     this.#fingerprints.clear()
+    await this.sendToAllBrokers()
   }
 
   /** Returns whether a heartbeat was sent and taken. */
   async #exclusively(targets: () => readonly BrokerAddress[]): Promise<boolean> {
-    if (this.#isSending) return false
-    this.#isSending = true
+    if (this.#round !== undefined) return false
+    this.#round = this.#sendTo(targets)
     try {
-      const members = this.#options.members()
-      if (members.producerDataSet.length === 0 && members.consumerDataSet.length === 0) return false
-      const brokers = targets().filter(({ brokerId }) => brokerId === masterId || members.consumerDataSet.length > 0)
-      const taken = await Promise.all(brokers.map((broker) => this.#send(broker, members)))
-      return taken.includes(true)
+      return await this.#round
     } finally {
-      this.#isSending = false
+      this.#round = undefined
     }
+  }
+
+  async #sendTo(targets: () => readonly BrokerAddress[]): Promise<boolean> {
+    const members = this.#options.members()
+    if (members.producerDataSet.length === 0 && members.consumerDataSet.length === 0) return false
+    const brokers = targets().filter(({ brokerId }) => brokerId === masterId || members.consumerDataSet.length > 0)
+    const taken = await Promise.all(brokers.map((broker) => this.#send(broker, members)))
+    return taken.includes(true)
   }
 
   async #send(broker: BrokerAddress, members: HeartbeatMembers): Promise<boolean> {

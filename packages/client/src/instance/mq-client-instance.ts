@@ -1,10 +1,11 @@
-import { NotifyConsumerIdsChanged, RemotingClient, UnregisterClient } from '@mq/remoting'
+import { RemotingClient, UnregisterClient } from '@mq/remoting'
 import { OptionalCompressions } from '../compression/optional-compressions.js'
 import type { MQConsumerInner } from '../consumer/mq-consumer-inner.js'
 import { MQClientError } from '../errors.js'
 import { RebalanceService } from '../rebalance/rebalance-service.js'
 import { type RouteUser, TopicRoutes } from '../routes/topic-routes.js'
 import type { ClientConfig } from './client-config.js'
+import { ClientRemotingProcessor } from './client-remoting-processor.js'
 import { type HeartbeatMembers, HeartbeatService } from './heartbeat.js'
 import { parseNameServerAddresses } from './name-server-address.js'
 import { clientRpcHooks } from './rpc-hooks.js'
@@ -12,7 +13,7 @@ import { ScheduledTasks } from './scheduled-tasks.js'
 import { fetchNameServerAddresses } from './top-addressing.js'
 
 /** The producer group every instance has; consumers send messages back through it. Java: CLIENT_INNER_PRODUCER_GROUP. */
-const clientInnerProducerGroup = 'CLIENT_INNER_PRODUCER'
+export const clientInnerProducerGroup = 'CLIENT_INNER_PRODUCER'
 
 /** Milliseconds an unregistration may take at each broker. */
 const unregisterTimeoutMs = 3000
@@ -66,6 +67,7 @@ export class MQClientInstance {
       members: () => this.#members(),
     })
     this.#rebalance = new RebalanceService({
+      clock: runtime.clock,
       timers: runtime.timers,
       logger,
       consumers: () => this.#consumers.values(),
@@ -126,6 +128,21 @@ export class MQClientInstance {
     return this.#heartbeats.sendToAllBrokers()
   }
 
+  /** As {@link sendHeartbeatToAllBroker}, after a change of subscriptions: every broker gets them in full. Never rejects. */
+  announceSubscriptions(): Promise<void> {
+    return this.#heartbeats.announceToAllBrokers()
+  }
+
+  /** Lets every consumer rebalance now, or a second after the round before. */
+  rebalanceImmediately(): void {
+    this.#rebalance.wakeup()
+  }
+
+  /** Lets every consumer rebalance after this many milliseconds. */
+  rebalanceLater(delayMs: number): void {
+    this.#rebalance.wakeupAfter(delayMs)
+  }
+
   #members(): HeartbeatMembers {
     return {
       producerDataSet: [...this.#producers.keys()].map((groupName) => ({ groupName })),
@@ -135,10 +152,13 @@ export class MQClientInstance {
 
   async #start(): Promise<void> {
     this.remoting.updateNameServerAddressList(this.config.nameServerAddresses)
-    this.remoting.handlers.on(NotifyConsumerIdsChanged, () => {
-      this.#rebalance.wakeup()
-      return undefined
+    const processor = new ClientRemotingProcessor({
+      logger: this.config.logger,
+      consumerOf: (group) => this.#consumers.get(group),
+      nameServerAddresses: () => this.remoting.nameServerAddresses,
+      rebalanceImmediately: () => this.#rebalance.wakeup(),
     })
+    processor.serve(this.remoting.handlers)
     if (this.config.enableHeartbeatChannelEventListener) {
       this.remoting.onConnect((address) => void this.#greet(address))
     }

@@ -30,9 +30,9 @@ test.each<[string, object]>([
 })
 
 test.each(['', ' ', 'a b', 'x'.repeat(121), 'DEFAULT_PRODUCER', 'DEFAULT_CONSUMER'])('%j can be no group', (group) => {
-  expect(() => checkGroup(group)).toThrow(expect.objectContaining({ code: 'CLIENT_CONFIG' }) as Error)
+  expect(() => checkGroup('producerGroup', group)).toThrow(expect.objectContaining({ code: 'CLIENT_CONFIG' }) as Error)
 })
 
 test('a group of 120 characters passes', () => {
-  checkGroup('x'.repeat(120))
+  checkGroup('consumerGroup', 'x'.repeat(120))
 })

@@ -13,16 +13,16 @@ import type { Message } from './message.js'
 const maxGroupLength = 120
 const reservedGroups: ReadonlySet<string> = new Set(['DEFAULT_PRODUCER', 'DEFAULT_CONSUMER'])
 
-/** Throws MQClientError CLIENT_CONFIG unless the text can name a producer group. Java: Validators#checkGroup. */
-export function checkGroup(group: string): void {
-  const fault = typeof group === 'string' ? groupFault(group) : 'producerGroup is missing'
+/** Throws MQClientError CLIENT_CONFIG unless the option's text can name a group. Java: Validators#checkGroup. */
+export function checkGroup(option: 'producerGroup' | 'consumerGroup', group: string): void {
+  const fault = typeof group === 'string' ? groupFault(option, group) : `${option} is missing`
   if (fault === undefined) return
-  throw new MQClientError(fault, { code: 'CLIENT_CONFIG', fields: { option: 'producerGroup', value: group } })
+  throw new MQClientError(fault, { code: 'CLIENT_CONFIG', fields: { option, value: group } })
 }
 
-function groupFault(group: string): string | undefined {
-  if (group.length > maxGroupLength) return `producerGroup '${group}' is longer than ${maxGroupLength} characters`
-  if (reservedGroups.has(group)) return `producerGroup '${group}' is reserved`
+function groupFault(option: string, group: string): string | undefined {
+  if (group.length > maxGroupLength) return `${option} '${group}' is longer than ${maxGroupLength} characters`
+  if (reservedGroups.has(group)) return `${option} '${group}' is reserved`
   return validateGroup(group)
 }
 

@@ -89,8 +89,10 @@ export interface ProducerConfig {
 const defaultRetryResponseCodes = [17, 14, 1, 2, 16, 204, 205, 1500]
 
 /** Applies the defaults and checks the values; throws MQClientError CLIENT_CONFIG naming the option that cannot be used. */
-export function resolveProducerConfig(options: ProducerOptions): ProducerConfig {
-  const client = resolveClientConfig(options)
+export function resolveProducerConfig(
+  options: ProducerOptions,
+  client: ClientConfig = resolveClientConfig(options),
+): ProducerConfig {
   const compressType = options.compressType ?? 'ZLIB'
   if (!compressTypes.includes(compressType)) {
     throw new MQClientError(`compressType is ${compressType}, but must be one of ${compressTypes.join(', ')}`, {
@@ -98,7 +100,7 @@ export function resolveProducerConfig(options: ProducerOptions): ProducerConfig 
       fields: { option: 'compressType', value: compressType },
     })
   }
-  checkGroup(options.producerGroup)
+  checkGroup('producerGroup', options.producerGroup)
   return {
     client,
     producerGroup: withNamespace(client.namespace, options.producerGroup),

@@ -1,0 +1,57 @@
+import type { MessageExt, MessageQueue } from '@mq/remoting'
+import type { CachedMessage } from '../rebalance/process-queue.js'
+import type { ConsumeContext } from './message-listener.js'
+
+/** One call of a handler: its messages, and the context it gets. */
+export class Delivery implements ConsumeContext {
+  readonly queue: MessageQueue
+  readonly entries: readonly CachedMessage[]
+  /** Monotonic. */
+  readonly startedMs: number
+  delayLevel = 0
+  ackIndex: number
+  suspendMs: number | undefined
+  #controller: AbortController | undefined
+  #abortReason: Error | undefined
+
+  constructor(options: { queue: MessageQueue; entries: readonly CachedMessage[]; startedMs: number }) {
+    this.queue = options.queue
+    this.entries = options.entries
+    this.startedMs = options.startedMs
+    this.ackIndex = options.entries.length - 1
+  }
+
+  get messages(): readonly MessageExt[] {
+    return this.entries.map((entry) => entry.message)
+  }
+
+  get attempt(): number {
+    let most = 0
+    for (const entry of this.entries) most = Math.max(most, attemptsOf(entry))
+    return most + 1
+  }
+
+  /** Made when a handler asks for it: most never do. */
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason)
+    }
+    return this.#controller.signal
+  }
+
+  get isAborted(): boolean {
+    return this.#abortReason !== undefined
+  }
+
+  /** Nobody waits for the handler any longer. */
+  abort(reason: Error): void {
+    this.#abortReason ??= reason
+    this.#controller?.abort(reason)
+  }
+}
+
+/** Deliveries of a message that failed, through a broker or here. */
+export function attemptsOf({ message, localRetries }: CachedMessage): number {
+  return message.reconsumeTimes + localRetries
+}

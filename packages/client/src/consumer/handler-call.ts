@@ -1,0 +1,114 @@
+import { type Clock, type Logger, type MessageExt, withoutNamespace } from '@mq/remoting'
+import { ConsumeLater } from './consume-later.js'
+import type { ConsumeHooks, ConsumeMessageContext, ConsumeReturnType } from './consume-hooks.js'
+import { traceConsume } from './consume-tracing.js'
+import type { ConsumerStats } from './consumer-stats.js'
+import type { Delivery } from './delivery.js'
+import type { MessageListener } from './message-listener.js'
+import type { PushConsumerConfig } from './push-consumer-options.js'
+import { placeOf } from './send-message-back.js'
+
+const msPerMinute = 60_000
+
+/** What {@link HandlerCaller} is made with. */
+export interface HandlerCallerOptions {
+  readonly config: PushConsumerConfig
+  readonly listener: MessageListener
+  readonly hooks: ConsumeHooks
+  readonly stats: ConsumerStats
+}
+
+/** How a call of the handler ended. */
+export interface HandlerOutcome {
+  readonly isConsumed: boolean
+  /** What the handler threw. */
+  readonly cause?: unknown
+  /** Milliseconds. */
+  readonly durationMs: number
+}
+
+/** Calls the application's handler, with hooks, tracing, statistics and the log around it. */
+export class HandlerCaller {
+  readonly #options: HandlerCallerOptions
+  readonly #clock: Clock
+  readonly #logger: Logger
+
+  constructor(options: HandlerCallerOptions) {
+    this.#options = options
+    this.#clock = options.config.client.runtime.clock
+    this.#logger = options.config.client.logger
+  }
+
+  /** Calls the handler; never rejects. */
+  async call(delivery: Delivery): Promise<HandlerOutcome> {
+    const { hooks } = this.#options
+    const { messages } = delivery
+    const hookContext = hooks.isEmpty ? undefined : this.#hookContext(delivery)
+    if (hookContext !== undefined) hooks.before(hookContext)
+    const outcome = await this.#handle(delivery, messages)
+    if (hookContext !== undefined) this.#tellHooks(hookContext, outcome)
+    if (!outcome.isConsumed) this.#logFailure(delivery, outcome.cause)
+    const ok = outcome.isConsumed ? Math.min(delivery.ackIndex + 1, messages.length) : 0
+    const counts = { ok, failed: messages.length - ok }
+    this.#options.stats.consumed(delivery.queue.topic, counts, outcome.durationMs)
+    return outcome
+  }
+
+  async #handle(delivery: Delivery, messages: readonly MessageExt[]): Promise<HandlerOutcome> {
+    const { config, listener } = this.#options
+    const startedMs = this.#clock.monotonic()
+    const durationMs = (): number => this.#clock.monotonic() - startedMs
+    try {
+      const handled = traceConsume(
+        () => listener.handle(messages, delivery),
+        () => ({
+          messages,
+          queue: delivery.queue,
+          attempt: delivery.attempt,
+          consumerGroup: config.consumerGroup,
+          clientId: config.client.clientId,
+        }),
+      )
+      if (isThenable(handled)) await handled
+      return { isConsumed: true, durationMs: durationMs() }
+    } catch (cause) {
+      if (cause instanceof ConsumeLater) {
+        delivery.delayLevel = cause.delayLevel ?? delivery.delayLevel
+        delivery.suspendMs = cause.suspendMs ?? delivery.suspendMs
+      }
+      return { isConsumed: false, cause, durationMs: durationMs() }
+    }
+  }
+
+  #logFailure({ messages, queue, attempt }: Delivery, cause: unknown): void {
+    const [first] = messages
+    const { consumerGroup } = this.#options.config
+    const fields = { consumerGroup, queue, attempt, count: messages.length, ...(first && placeOf(first)), cause }
+    if (cause instanceof ConsumeLater) this.#logger.info('a handler asks for a message again later', fields)
+    else this.#logger.warn('a handler failed, so its message is delivered again', fields)
+  }
+
+  #hookContext({ messages, queue }: Delivery): ConsumeMessageContext {
+    const { client, consumerGroup } = this.#options.config
+    const { namespace } = client
+    const outward = { ...queue, topic: withoutNamespace(queue.topic, namespace) }
+    return { consumerGroup, messages, queue: outward, namespace, success: false, props: new Map() }
+  }
+
+  #tellHooks(context: ConsumeMessageContext, outcome: HandlerOutcome): void {
+    context.success = outcome.isConsumed
+    context.returnType = this.#returnType(outcome)
+    if (!outcome.isConsumed) context.exception = outcome.cause
+    this.#options.hooks.after(context)
+  }
+
+  #returnType({ isConsumed, cause, durationMs }: HandlerOutcome): ConsumeReturnType {
+    if (!isConsumed && !(cause instanceof ConsumeLater)) return 'EXCEPTION'
+    if (durationMs >= this.#options.config.consumeTimeout * msPerMinute) return 'TIME_OUT'
+    return isConsumed ? 'SUCCESS' : 'FAILED'
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+}
