@@ -12,6 +12,7 @@ export class SimulatedCluster {
   /** Messages of warnings and errors the clients logged. */
   readonly warnings: string[] = []
   readonly #client: Runtime
+  readonly #log: [string, Readonly<Record<string, unknown>>][] = []
 
   private constructor(runtime: SimulatedRuntime, brokerCount: number) {
     this.runtime = runtime
@@ -73,9 +74,17 @@ export class SimulatedCluster {
     throw new Error(`expected a failure, got ${JSON.stringify(outcome.value)}`)
   }
 
+  /** The fields of the warnings and errors whose message begins like this. */
+  logged(beginning: string): readonly Readonly<Record<string, unknown>>[] {
+    return this.#log.filter(([message]) => message.startsWith(beginning)).map(([, fields]) => fields)
+  }
+
   /** Keeps {@link warnings}. */
   get logger(): Logger {
-    const note = (message: string): void => void this.warnings.push(message)
+    const note = (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
+      this.warnings.push(message)
+      this.#log.push([message, fields])
+    }
     return { debug() {}, info() {}, warn: note, error: note }
   }
 }

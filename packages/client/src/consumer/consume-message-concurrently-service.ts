@@ -79,7 +79,7 @@ export class ConsumeMessageConcurrentlyService implements ConsumeMessageService 
     try {
       await deadline.wait(this.#inFlight.idle(), message)
     } catch (cause) {
-      this.#logger.warn('the consumer closes before all its handlers have ended', { cause })
+      if (deadline.timeoutMs > 0) this.#logger.warn('the consumer closes before all its handlers have ended', { cause })
       await this.#abort()
     }
     await this.#releaseBlocked([...left, ...[...this.#running].map(({ request }) => request)])

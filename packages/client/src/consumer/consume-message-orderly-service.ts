@@ -80,7 +80,7 @@ export class ConsumeMessageOrderlyService implements ConsumeMessageService {
     try {
       await deadline.wait(this.#inFlight.idle(), () => new Error(`${this.#inFlight.count} handlers have not ended`))
     } catch (cause) {
-      this.#logger.warn('the consumer closes before all its handlers have ended', { cause })
+      if (deadline.timeoutMs > 0) this.#logger.warn('the consumer closes before all its handlers have ended', { cause })
       await this.#abort()
     }
   }

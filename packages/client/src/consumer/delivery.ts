@@ -44,6 +44,11 @@ export class Delivery implements ConsumeContext {
     return this.#abortReason !== undefined
   }
 
+  /** Whether this is what the signal was aborted with. */
+  isAbortedBy(reason: unknown): boolean {
+    return this.#abortReason !== undefined && this.#abortReason === reason
+  }
+
   /** Nobody waits for the handler any longer. */
   abort(reason: Error): void {
     this.#abortReason ??= reason

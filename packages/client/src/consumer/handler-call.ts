@@ -80,11 +80,13 @@ export class HandlerCaller {
     }
   }
 
-  #logFailure({ messages, queue, attempt }: Delivery, cause: unknown): void {
+  #logFailure(delivery: Delivery, cause: unknown): void {
+    const { messages, queue, attempt } = delivery
     const [first] = messages
     const { consumerGroup } = this.#options.config
     const fields = { consumerGroup, queue, attempt, count: messages.length, ...(first && placeOf(first)), cause }
     if (cause instanceof ConsumeLater) this.#logger.info('a handler asks for a message again later', fields)
+    else if (delivery.isAbortedBy(cause)) this.#logger.info('a handler ended when its signal was aborted', fields)
     else this.#logger.warn('a handler failed, so its message is delivered again', fields)
   }
 

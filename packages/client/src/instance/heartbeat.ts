@@ -58,16 +58,20 @@ export class HeartbeatService {
    * Sends a full heartbeat to every known broker, as after a change of subscriptions; one under way, which tells the state before
    * the change, is waited for. Never rejects. Java: sendHeartbeatToAllBrokerWithLockV2.
    */
-  announceToAllBrokers(): Promise<void> {
-    this.#announcement ??= this.#announce()
-    return this.#announcement
-  }
-
-  async #announce(): Promise<void> {
-    while (this.#round !== undefined) await this.#round
-    this.#announcement = undefined
+  async announceToAllBrokers(): Promise<void> {
+    if (this.#round !== undefined) {
+      this.#announcement ??= this.#afterRound()
+      return this.#announcement
+    }
     this.#fingerprints.clear()
     await this.sendToAllBrokers()
+  }
+
+  /** Begins once the round under way has ended; whoever asks until then shares it. */
+  async #afterRound(): Promise<void> {
+    while (this.#round !== undefined) await this.#round
+    this.#announcement = undefined
+    await this.announceToAllBrokers()
   }
 
   /** Returns whether a heartbeat was sent and taken. */
