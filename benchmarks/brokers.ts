@@ -4,7 +4,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { RemotingClient, UpdateAndCreateTopic } from '@mq/remoting'
+import { GetMaxOffset, RemotingClient, UpdateAndCreateTopic } from '@mq/remoting'
 import { freeBrokerPort, freePort } from '../tests/interop/free-port.js'
 import { javaClassPath } from '../tests/interop/java-toolchain.js'
 
@@ -104,4 +104,11 @@ export async function createTopic(port: number, topic: string): Promise<void> {
     order: false,
   } as const
   await remoting.invoke(`127.0.0.1:${port}`, UpdateAndCreateTopic, header, { timeoutMs: 60_000 })
+}
+
+/** Messages of a queue. */
+export async function messagesInQueue({ port }: { port: number }, topic: string, queueId: number): Promise<number> {
+  await using remoting = new RemotingClient()
+  remoting.start()
+  return (await remoting.invoke(`127.0.0.1:${port}`, GetMaxOffset, { topic, queueId }, { timeoutMs: 60_000 })).offset
 }

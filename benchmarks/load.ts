@@ -8,6 +8,8 @@ const folder = fileURLToPath(new URL('../node_modules/.cache/mq-benchmarks/', im
 
 /** How a load looks. */
 export interface Load {
+  /** Messages of `bodyBytes`, or pulls of 32 of them. */
+  readonly kind: 'send' | 'pull'
   readonly connections: number
   /** Frames in flight on each connection. */
   readonly inFlight: number
@@ -18,7 +20,7 @@ export interface Load {
 
 /** What a load measured. */
 export interface Measured {
-  readonly messages: number
+  readonly answers: number
   readonly errors: number
   readonly lastErrorCode: number
   readonly perSecond: number
@@ -26,7 +28,7 @@ export interface Measured {
   readonly p99Ms: number
   readonly p999Ms: number
   readonly clientCpuMicros: number
-  /** User and system time of the broker for each message, in microseconds. */
+  /** User and system time of the broker for each answer, in microseconds. */
   readonly brokerCpuMicros: number
 }
 
@@ -42,9 +44,9 @@ function generator(): string {
 
 /** Sends a load to the broker at `port` and measures it and the broker's process. */
 export async function measure(load: Load, broker: { port: number; pid: number }, topic: string): Promise<Measured> {
-  const { connections, inFlight, bodyBytes, warmUpSeconds, seconds } = load
+  const { kind, connections, inFlight, bodyBytes, warmUpSeconds, seconds } = load
   const args = [broker.port, connections, inFlight, bodyBytes, warmUpSeconds, seconds, topic, 8]
-  const child = spawn(generator(), ['127.0.0.1', ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(generator(), [kind, '127.0.0.1', ...args.map(String)], { stdio: ['ignore', 'pipe', 'pipe'] })
   let output = ''
   let talk = ''
   let cpuBefore = 0
@@ -57,5 +59,5 @@ export async function measure(load: Load, broker: { port: number; pid: number },
   const cpu = cpuMicros(broker.pid) - cpuBefore
   if (output === '') throw new Error(`the load generator failed: ${talk}`)
   const measured = JSON.parse(output) as Omit<Measured, 'brokerCpuMicros'>
-  return { ...measured, brokerCpuMicros: cpu / measured.messages }
+  return { ...measured, brokerCpuMicros: cpu / measured.answers }
 }

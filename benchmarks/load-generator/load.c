@@ -1,9 +1,12 @@
 /*
  * Sends RocketMQ frames over many connections with a fixed number in flight on each, one write() a frame as real clients do,
- * and measures the answers. The headers are built once; only the opaque and the unique key are patched, so that the generator costs as
- * little as possible. It prints one JSON object.
+ * and measures the answers. The headers are built once; only the opaque and, of sends the unique key, of pulls the offset, are patched, so
+ * that the generator costs as little as possible. It prints one JSON object.
  *
- * usage: load HOST PORT CONNECTIONS IN_FLIGHT BODY_BYTES WARM_UP_SECONDS SECONDS TOPIC QUEUES
+ * usage: load send|pull HOST PORT CONNECTIONS IN_FLIGHT BODY_BYTES WARM_UP_SECONDS SECONDS TOPIC QUEUES
+ *
+ * A pull asks for 32 messages at an offset of four digits, so each queue needs 10,000 messages of BODY_BYTES; an answer with less than
+ * 32 of them counts as an error.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -21,7 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { OPAQUE_BASE = 1000000000, SLOTS = 4096, READ_BYTES = 1 << 18, MAX_MICROS = 4000000 };
+enum { OPAQUE_BASE = 1000000000, SLOTS = 4096, READ_BYTES = 1 << 19, MAX_MICROS = 4000000 };
+enum { PULLED = 32, FIRST_OFFSET = 1000, LAST_OFFSET = 9999 - PULLED };
 
 typedef struct {
   int fd;
@@ -31,10 +35,10 @@ typedef struct {
 } Connection;
 
 static char *frames[64];
-static size_t frame_bytes, opaque_at[64], key_at[64];
+static size_t frame_bytes, opaque_at[64], patch_at[64], least_answer_bytes;
 static uint32_t *histogram;
 static uint64_t sequence, errors, answered;
-static int measuring, last_error_code;
+static int measuring, last_error_code, pulling;
 
 static uint64_t now_micros(void) {
   struct timespec t;
@@ -49,13 +53,23 @@ static void fail(const char *what) {
 
 static void build_frame(int queue, const char *topic, int body_bytes) {
   char header[1024];
-  int length = snprintf(
+  int length = pulling ? snprintf(
+      header, sizeof header,
+      "{\"code\":11,\"extFields\":{\"commitOffset\":\"0\",\"consumerGroup\":\"load\",\"expressionType\":\"TAG\",\"maxMsgNums\":\"%d\","
+      "\"queueId\":\"%d\",\"queueOffset\":\"%d\",\"subVersion\":\"0\",\"subscription\":\"*\",\"suspendTimeoutMillis\":\"20000\","
+      "\"sysFlag\":\"4\",\"topic\":\"%s\"},\"flag\":0,\"language\":\"JAVA\",\"opaque\":%d,\"serializeTypeCurrentRPC\":\"JSON\","
+      "\"version\":493}",
+      PULLED, queue, FIRST_OFFSET, topic, OPAQUE_BASE) : snprintf(
       header, sizeof header,
       "{\"code\":310,\"extFields\":{\"a\":\"load\",\"b\":\"%s\",\"c\":\"TBW102\",\"d\":\"4\",\"e\":\"%d\",\"f\":\"0\","
       "\"g\":\"1700000000000\",\"h\":\"0\",\"i\":\"UNIQ_KEY\\u00017F00000100002A9F0000000000000000\\u0002WAIT\\u0001true\\u0002\","
       "\"j\":\"0\",\"k\":\"false\",\"m\":\"false\",\"n\":\"load\"},\"flag\":0,\"language\":\"JAVA\",\"opaque\":%d,"
       "\"serializeTypeCurrentRPC\":\"JSON\",\"version\":493}",
       topic, queue, OPAQUE_BASE);
+  if (pulling) {
+    least_answer_bytes = PULLED * (size_t)body_bytes;
+    body_bytes = 0;
+  }
   frame_bytes = 8 + (size_t)length + (size_t)body_bytes;
   char *frame = malloc(frame_bytes);
   uint32_t total = htonl((uint32_t)(frame_bytes - 4)), header_word = htonl((uint32_t)length);
@@ -65,11 +79,12 @@ static void build_frame(int queue, const char *topic, int body_bytes) {
   memset(frame + 8 + length, 'x', (size_t)body_bytes);
   frames[queue] = frame;
   opaque_at[queue] = (size_t)(strstr(header, "\"opaque\":") - header) + 8 + 9;
-  key_at[queue] = (size_t)(strstr(header, "\\u0001") - header) + 8 + 6 + 16;
+  const char *patched = pulling ? strstr(header, "\"queueOffset\":\"") + 15 : strstr(header, "\\u0001") + 6 + 16;
+  patch_at[queue] = (size_t)(patched - header) + 8;
 }
 
-static void put_decimal(char *at, uint32_t value) {
-  for (int i = 9; i >= 0; i--, value /= 10) at[i] = (char)('0' + value % 10);
+static void put_decimal(char *at, int digits, uint32_t value) {
+  for (int i = digits - 1; i >= 0; i--, value /= 10) at[i] = (char)('0' + value % 10);
 }
 
 static void put_hex(char *at, uint64_t value) {
@@ -79,8 +94,10 @@ static void put_hex(char *at, uint64_t value) {
 static void send_one(Connection *connection, int index, int slot, int queues) {
   int queue = (int)(sequence % (uint64_t)queues);
   char *frame = frames[queue];
-  put_decimal(frame + opaque_at[queue], OPAQUE_BASE + (uint32_t)(index * SLOTS + slot));
-  put_hex(frame + key_at[queue], ++sequence);
+  put_decimal(frame + opaque_at[queue], 10, OPAQUE_BASE + (uint32_t)(index * SLOTS + slot));
+  sequence++;
+  if (pulling) put_decimal(frame + patch_at[queue], 4, FIRST_OFFSET + (uint32_t)(sequence / (uint64_t)queues * PULLED % (LAST_OFFSET - FIRST_OFFSET)));
+  else put_hex(frame + patch_at[queue], sequence);
   connection->sent_at[slot] = now_micros();
   for (size_t done = 0; done < frame_bytes;) {
     ssize_t wrote = write(connection->fd, frame + done, frame_bytes - done);
@@ -100,7 +117,7 @@ static long number_after(const char *text, size_t bytes, const char *key) {
   return found == NULL ? -1 : strtol(found + strlen(key), NULL, 10);
 }
 
-static void take_answer(Connection *connection, int index, const char *frame, int queues) {
+static void take_answer(Connection *connection, int index, const char *frame, size_t bytes, int queues) {
   uint32_t word;
   memcpy(&word, frame + 4, 4);
   size_t header_bytes = ntohl(word) & 0xFFFFFF;
@@ -112,7 +129,7 @@ static void take_answer(Connection *connection, int index, const char *frame, in
     uint64_t micros = now_micros() - connection->sent_at[slot];
     histogram[micros < MAX_MICROS ? micros : MAX_MICROS - 1]++;
     answered++;
-    if (code != 0) {
+    if (code != 0 || bytes < least_answer_bytes) {
       errors++;
       last_error_code = (int)code;
     }
@@ -130,7 +147,7 @@ static void drain(Connection *connection, int index, int queues) {
     memcpy(&word, connection->input + at, 4);
     size_t bytes = ntohl(word) + 4u;
     if (connection->input_bytes - at < bytes) break;
-    take_answer(connection, index, connection->input + at, queues);
+    take_answer(connection, index, connection->input + at, bytes, queues);
     at += bytes;
   }
   memmove(connection->input, connection->input + at, connection->input_bytes - at);
@@ -166,10 +183,11 @@ static double cpu_micros(void) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 10) {
-    fprintf(stderr, "usage: load HOST PORT CONNECTIONS IN_FLIGHT BODY_BYTES WARM_UP_SECONDS SECONDS TOPIC QUEUES\n");
+  if (argc != 11 || (strcmp(argv[1], "send") != 0 && strcmp(argv[1], "pull") != 0)) {
+    fprintf(stderr, "usage: load send|pull HOST PORT CONNECTIONS IN_FLIGHT BODY_BYTES WARM_UP_SECONDS SECONDS TOPIC QUEUES\n");
     return 2;
   }
+  pulling = strcmp(*++argv, "pull") == 0;
   int connections = atoi(argv[3]), in_flight = atoi(argv[4]), queues = atoi(argv[9]);
   double warm_up = atof(argv[6]), seconds = atof(argv[7]);
   if (in_flight > SLOTS || queues < 1 || queues > 10) fail("too many in flight, or not 1 to 10 queues");
@@ -198,7 +216,7 @@ int main(int argc, char **argv) {
     }
   }
   double elapsed = (double)(now - start) / 1e6;
-  printf("{\"messages\":%llu,\"errors\":%llu,\"lastErrorCode\":%d,\"seconds\":%.3f,\"perSecond\":%.0f,\"p50Ms\":%.3f,\"p99Ms\":%.3f,\"p999Ms\":%.3f,"
+  printf("{\"answers\":%llu,\"errors\":%llu,\"lastErrorCode\":%d,\"seconds\":%.3f,\"perSecond\":%.0f,\"p50Ms\":%.3f,\"p99Ms\":%.3f,\"p999Ms\":%.3f,"
          "\"clientCpuMicros\":%.2f}\n",
          (unsigned long long)answered, (unsigned long long)errors, last_error_code, elapsed, (double)answered / elapsed,
          (double)percentile(0.50) / 1e3, (double)percentile(0.99) / 1e3, (double)percentile(0.999) / 1e3,

@@ -8,23 +8,26 @@ import {
   UniqueIdGenerator,
 } from '@mq/remoting'
 import type { FileSystem, MessageStore, MessageStoreOptions } from '@mq/store'
-import { DefaultMessageStore, nodeFileSystem } from '@mq/store'
+import { DefaultMessageStore, type DelayLevels, nodeFileSystem, parseDelayLevels } from '@mq/store'
 import type { BrokerOptions } from './broker-options.js'
 import { nameServerAddresses, resolveBrokerConfig } from './broker-options.js'
 import { ClientRequests } from './clients/client-requests.js'
 import { ConsumerManager } from './clients/consumer-manager.js'
-import type { ClosingStack } from './closing-stack.js'
+import { ClosingStack } from './closing-stack.js'
 import { ConfigFile } from './config-files/config-file.js'
 import { type BrokerConfig, storeKeys } from './configuration/broker-config.js'
 import type { ConfigValue } from './configuration/config-entry.js'
 import { ConfigRequests } from './configuration/config-requests.js'
+import { BroadcastOffsetManager } from './offsets/broadcast-offset-manager.js'
 import { ConsumerOffsetManager } from './offsets/consumer-offset-manager.js'
 import { RebalanceLockManager } from './queue-locks/rebalance-lock-manager.js'
 import { PullMessageProcessor } from './pull/pull-message-processor.js'
 import { PullRequestHoldService } from './pull/pull-request-hold-service.js'
 import { NameServerRegistration } from './registration/name-server-registration.js'
 import { type BrokerFeatures, registerHandlers } from './request-handlers.js'
+import { DelayOffsetManager } from './schedule/delay-offset-manager.js'
 import { scheduleMessageHook } from './schedule/schedule-message-hook.js'
+import { ScheduleMessageService } from './schedule/schedule-message-service.js'
 import { SendMessageHooks } from './send/send-message-hook.js'
 import { SendMessageProcessor } from './send/send-message-processor.js'
 import { BrokerStatistics } from './statistics/broker-statistics.js'
@@ -62,16 +65,20 @@ interface Ground extends World {
   readonly consumers: ConsumerManager
   readonly offsets: ConsumerOffsetManager
   readonly locks: RebalanceLockManager
+  readonly schedule: ScheduleMessageService
   readonly statistics: BrokerStatistics
   readonly clients: ClientRequests
 }
 
 /** Opens everything a broker is made of, each part together with the way to close it, and registers it. */
 export async function openBroker(options: BrokerOptions, closing: ClosingStack): Promise<BrokerParts> {
+  const afterStore = new ClosingStack()
+  closing.add(() => afterStore.close())
   const { messageStore, runtime = nodeRuntime, logger = silentLogger, fileSystem = nodeFileSystem } = options
   if (messageStore !== undefined) closing.add(() => messageStore.close())
   const config = resolveBrokerConfig(options)
-  const ground = await openGround({ config, world: { runtime, logger, fileSystem }, messageStore }, closing)
+  const world = { runtime, logger, fileSystem }
+  const ground = await openGround({ config, world, messageStore, afterStore }, closing)
   const server = newServer(ground, config.listenPort)
   closing.add(() => server.close({ timeoutMs: DRAIN_TIMEOUT_MS }))
   await server.start()
@@ -85,6 +92,7 @@ export async function openBroker(options: BrokerOptions, closing: ClosingStack):
   servePulls(ground, server, closing)
   server.onConnectionClosed((connection) => ground.clients.connectionClosed(connection))
   await openVipChannel(ground, features, closing)
+  if (config.brokerRole !== 'SLAVE') ground.schedule.start()
   closing.add(() => registration.unregister(UNREGISTER_TIMEOUT_MS))
   await registration.start()
   logger.info('the broker is started', { brokerName: config.brokerName, brokerAddress })
@@ -95,17 +103,21 @@ export async function openBroker(options: BrokerOptions, closing: ClosingStack):
 function servePulls(ground: Ground, server: RemotingServer, closing: ClosingStack): void {
   const { config, runtime, store } = ground
   const { maxHeldPullRequests } = config
+  const broadcasts = new BroadcastOffsetManager({ ...ground, ...runtime })
+  closing.add(() => broadcasts.close())
   const held = new PullRequestHoldService({ timers: runtime.timers, maxHeldPullRequests })
   closing.add(() => held.close())
   store.onMessageArriving((arrival) => held.messageArriving(arrival))
   server.onConnectionClosed((connection) => held.connectionClosed(connection))
-  new PullMessageProcessor({ ...ground, held }).register(server.handlers)
+  new PullMessageProcessor({ ...ground, broadcasts, held }).register(server.handlers)
 }
 
 interface GroundOptions {
   readonly config: BrokerConfig
   readonly world: World
   readonly messageStore: MessageStore | undefined
+  /** Closed when the store has made everything durable. */
+  readonly afterStore: ClosingStack
 }
 
 async function openGround(options: GroundOptions, closing: ClosingStack): Promise<Ground> {
@@ -113,19 +125,26 @@ async function openGround(options: GroundOptions, closing: ClosingStack): Promis
   const { runtime, logger } = world
   const { clock, timers } = runtime
   const store = options.messageStore ?? (await openStore(config, world, closing))
-  store.addPutMessageHook(scheduleMessageHook)
+  const delayLevels = parseDelayLevels(config.messageDelayLevel) ?? []
+  store.addPutMessageHook(scheduleMessageHook(delayLevels.length))
   const { topics, groups, offsets } = await openTables(config, world, closing)
   const remoting = new RemotingClient({ runtime, logger })
   closing.add(() => remoting.close())
   remoting.start()
-  const statistics = new BrokerStatistics({ clock, timers, maxTopics: config.maxTopicNums })
+  const statistics = new BrokerStatistics({
+    clock,
+    timers,
+    clusterName: config.brokerClusterName,
+    maxKeys: config.maxStatsKeys,
+  })
   closing.add(() => statistics.close())
-  const consumers = new ConsumerManager()
+  const consumers = new ConsumerManager({ logger })
   const locks = new RebalanceLockManager({ clock, timers, logger, maxLocks: config.maxQueueLockNums })
   closing.add(() => locks.close())
+  const schedule = await openSchedule({ ...options, store, statistics, delayLevels }, closing)
   const clients = new ClientRequests({ config, clock, timers, groups, topics, consumers, logger })
   closing.add(() => clients.close())
-  return { ...world, config, store, remoting, topics, groups, consumers, offsets, locks, statistics, clients }
+  return { ...world, config, store, remoting, topics, groups, consumers, offsets, locks, schedule, statistics, clients }
 }
 
 async function openStore(config: BrokerConfig, world: World, closing: ClosingStack): Promise<MessageStore> {
@@ -144,10 +163,9 @@ function storeOptions(config: BrokerConfig): MessageStoreOptions {
 type Tables = Pick<Ground, 'topics' | 'groups' | 'offsets'>
 
 async function openTables(config: BrokerConfig, world: World, closing: ClosingStack): Promise<Tables> {
-  const { runtime, logger, fileSystem } = world
-  const { clock, timers } = runtime
-  const directory = `${config.storePathRootDir}/config`
-  const file = (name: string): ConfigFile => new ConfigFile({ fileSystem, logger, directory, name })
+  const { logger } = world
+  const { clock, timers } = world.runtime
+  const file = (name: string): ConfigFile => configFile(config, world, name)
   const topics = new TopicConfigManager({ config, clock, file: file('topics.json') })
   const groups = new SubscriptionGroupManager({ config, clock, file: file('subscriptionGroup.json'), logger })
   closing.add(() => groups.close())
@@ -161,6 +179,29 @@ function newServer({ config, runtime, logger }: Ground, port: number): RemotingS
   const { bindAddress: host, serverMaxConnections, serverChannelMaxIdleTimeSeconds } = config
   const limits = { maxConnections: serverMaxConnections, idleTimeoutMs: serverChannelMaxIdleTimeSeconds * 1000 }
   return new RemotingServer({ runtime, logger, host, port, limits })
+}
+
+function configFile(config: BrokerConfig, { fileSystem, logger }: World, name: string): ConfigFile {
+  return new ConfigFile({ fileSystem, logger, directory: `${config.storePathRootDir}/config`, name })
+}
+
+interface ScheduleOptions extends GroundOptions {
+  readonly store: MessageStore
+  readonly statistics: BrokerStatistics
+  readonly delayLevels: DelayLevels
+}
+
+async function openSchedule(options: ScheduleOptions, closing: ClosingStack): Promise<ScheduleMessageService> {
+  const { config, world, store, statistics, delayLevels, afterStore } = options
+  const { logger } = world
+  const { clock, timers } = world.runtime
+  const file = configFile(config, world, 'delayOffset.json')
+  const offsets = new DelayOffsetManager({ config, clock, timers, store, file, logger })
+  afterStore.add(() => offsets.close())
+  await offsets.load()
+  const schedule = new ScheduleMessageService({ delayLevels, offsets, store, statistics, clock, timers, logger })
+  closing.add(() => schedule.close())
+  return schedule
 }
 
 /** Serves everything but pulls on a second port. Where it is taken the broker does without: clients use it only when told to. */
@@ -220,6 +261,8 @@ function newFeatures(ground: Ground, { brokerAddress, hooks, registration }: Fea
     ...ground,
     random,
     storeHost,
+    clock,
+    brokerAddress,
     configuration,
     send: new SendMessageProcessor({ ...ground, hooks, uniqueIds, random, now, storeHost, brokerAddress }),
     topicRequests: new TopicRequests(ground),

@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import type { Logger, Runtime } from '@mq/remoting'
 import { parseIp, validateTopic } from '@mq/remoting'
 import type { FileSystem, MessageStore } from '@mq/store'
+import { parseDelayLevels } from '@mq/store'
 import type { BrokerConfig } from './configuration/broker-config.js'
 import { brokerConfigTable, defaultBrokerConfig } from './configuration/broker-config.js'
 import type { ConfigEntry, ConfigValue } from './configuration/config-entry.js'
@@ -44,6 +45,10 @@ export function resolveBrokerConfig(options: BrokerOptions): BrokerConfig {
 /** The checks that one key alone does not pass or fail. */
 function checkTogether(config: BrokerConfig): void {
   if (config.storePathRootDir === '') throw new BrokerConfigError('storePathRootDir', 'name the directory of the store')
+  if (parseDelayLevels(config.messageDelayLevel) === undefined) {
+    const problem = `'${config.messageDelayLevel}' must be 1 to 128 delays such as 1s 10m 2h 1d, separated by blanks`
+    throw new BrokerConfigError('messageDelayLevel', problem)
+  }
   // Both become names of topics.
   for (const key of ['brokerName', 'brokerClusterName'] as const) {
     const problem = validateTopic(config[key])

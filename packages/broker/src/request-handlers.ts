@@ -1,4 +1,4 @@
-import type { HandlerTable, Logger } from '@mq/remoting'
+import type { Clock, HandlerTable, Logger } from '@mq/remoting'
 import type { MessageStore } from '@mq/store'
 import type { ClientRequests } from './clients/client-requests.js'
 import type { ConsumerManager } from './clients/consumer-manager.js'
@@ -8,13 +8,19 @@ import type { ConsumerOffsetManager } from './offsets/consumer-offset-manager.js
 import { ConsumerOffsetRequests } from './offsets/consumer-offset-requests.js'
 import { registerQueueLockRequests } from './queue-locks/queue-lock-requests.js'
 import type { RebalanceLockManager } from './queue-locks/rebalance-lock-manager.js'
+import { registerOffsetComparisons } from './offsets/offset-comparisons.js'
+import { OffsetResetRequests } from './offsets/offset-reset-requests.js'
+import { registerConsumeQueueQueries } from './queries/consume-queue-queries.js'
+import { registerConsumeStats } from './queries/consume-stats.js'
 import { registerMessageQueries } from './queries/message-queries.js'
 import { registerOffsetQueries } from './queries/offset-queries.js'
 import { registerSubscriberQueries } from './queries/subscriber-queries.js'
 import { type ConsumerSendMsgBackOptions, registerConsumerSendMsgBack } from './retries/consumer-send-msg-back.js'
+import type { ScheduleMessageService } from './schedule/schedule-message-service.js'
 import type { SendMessageProcessor } from './send/send-message-processor.js'
 import type { BrokerStatistics } from './statistics/broker-statistics.js'
 import { registerRuntimeInfo } from './statistics/runtime-info.js'
+import { registerStatsRequests } from './statistics/stats-requests.js'
 import type { SubscriptionGroupManager } from './subscription-groups/subscription-group-manager.js'
 import { registerSubscriptionGroupRequests } from './subscription-groups/subscription-group-requests.js'
 import type { TopicConfigManager } from './topics/topic-config-manager.js'
@@ -30,6 +36,9 @@ export interface BrokerFeatures extends ConsumerSendMsgBackOptions {
   readonly offsets: ConsumerOffsetManager
   readonly logger: Logger
   readonly locks: RebalanceLockManager
+  readonly clock: Clock
+  readonly brokerAddress: string
+  readonly schedule: ScheduleMessageService
   readonly statistics: BrokerStatistics
   readonly clients: ClientRequests
   readonly send: SendMessageProcessor
@@ -39,17 +48,23 @@ export interface BrokerFeatures extends ConsumerSendMsgBackOptions {
 
 /** Puts everything a broker answers into a table, but for pulls, which the VIP channel does not serve. */
 export function registerHandlers(handlers: HandlerTable, features: BrokerFeatures): void {
-  const { config, store, consumers } = features
+  const { config, store } = features
   features.send.register(handlers)
   registerConsumerSendMsgBack(handlers, features)
   registerQueueLockRequests(handlers, features.locks)
+  features.schedule.register(handlers)
   features.clients.register(handlers)
   features.configuration.register(handlers)
   features.topicRequests.register(handlers)
   new ConsumerOffsetRequests(features).register(handlers)
+  new OffsetResetRequests(features).register(handlers)
+  registerOffsetComparisons(handlers, features)
   registerSubscriptionGroupRequests(handlers, features)
   registerMessageQueries(handlers, store, config)
   registerOffsetQueries(handlers, features)
-  registerSubscriberQueries(handlers, consumers)
+  registerSubscriberQueries(handlers, features)
+  registerConsumeStats(handlers, features)
+  registerConsumeQueueQueries(handlers, features)
+  registerStatsRequests(handlers, features.statistics)
   registerRuntimeInfo(handlers, features)
 }

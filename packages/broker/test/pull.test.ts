@@ -23,7 +23,7 @@ import {
   UpdateBrokerConfig,
 } from '@mq/remoting'
 import { describe, expect, test } from 'vitest'
-import { properties, pullHeader, SimulatedBroker } from './simulated-broker.js'
+import { properties, pullHeader, SimulatedBroker, storePath } from './simulated-broker.js'
 
 function pull(rig: SimulatedBroker, header: Partial<PullMessageRequest> = {}): Promise<RemotingCommand> {
   return rig.call(PullMessage, { ...pullHeader, ...header })
@@ -178,6 +178,17 @@ const rows: readonly Row[] = [
     code: ResponseCode.NO_PERMISSION,
     forbiddenType: '4',
   },
+  { what: 'with tags that are none', header: { subscription: '|| ||' }, code: ResponseCode.SUBSCRIPTION_PARSE_FAILED },
+  {
+    what: 'with a filter of an unknown type',
+    header: { expressionType: 'XPATH' },
+    code: ResponseCode.SUBSCRIPTION_PARSE_FAILED,
+  },
+  {
+    what: 'with an empty filter in SQL',
+    header: { expressionType: 'SQL92', subscription: '' },
+    code: ResponseCode.SUBSCRIPTION_PARSE_FAILED,
+  },
   { what: 'with a filter in SQL', header: { expressionType: 'SQL92' }, code: ResponseCode.SYSTEM_ERROR },
   {
     what: 'of a pull consumer where those are rejected',
@@ -201,6 +212,69 @@ test('a lite pull is a pull that can be switched off', async () => {
   await set(rig, 'litePullMessageEnable=false')
   expect((await rig.call(LitePullMessage, pullHeader)).code).toBe(ResponseCode.NO_PERMISSION)
   expect(bodies(await pull(rig))).toEqual(['m0'])
+})
+
+describe('a pull for more than the limits', () => {
+  test.each([
+    { what: 'at most 32 messages', maxMsgNums: 2_147_483_647, expected: 32 },
+    { what: 'one message', maxMsgNums: 0, expected: 1 },
+    { what: 'one message', maxMsgNums: -5, expected: 1 },
+  ])('gets $what for a maxMsgNums of $maxMsgNums', async ({ maxMsgNums, expected }) => {
+    await using rig = await withMessages(40)
+    expect(bodies(await pull(rig, { maxMsgNums }))).toHaveLength(expected)
+  })
+
+  test('gets no more bytes than maxTransferBytesOnMessageInMemory, but always one message', async () => {
+    await using rig = await SimulatedBroker.started({ maxTransferBytesOnMessageInMemory: 10_000 })
+    for (const size of [20_000, 4000, 4000, 4000]) await rig.send({}, Buffer.alloc(size))
+    expect(bodies(await pull(rig))).toHaveLength(1)
+    expect(bodies(await pull(rig, { queueOffset: 1 }))).toHaveLength(2)
+  })
+})
+
+test('a pull before the first message that is kept is moved to it', async () => {
+  const rig = await SimulatedBroker.started()
+  for (let sent = 0; sent < 5; sent++) await rig.send({}, Buffer.alloc(300_000))
+  await rig.run(rig.broker.close())
+  await rig.fileSystem.unlink(`${storePath}/commitlog/00000000000000000000`)
+  await using next = new SimulatedBroker({ runtime: rig.runtime, fileSystem: rig.fileSystem })
+  await next.start()
+  const answered = await pull(next)
+  expect(answered).toMatchObject({ code: ResponseCode.PULL_OFFSET_MOVED, remark: 'OFFSET_TOO_SMALL' })
+  expect(answered.extFields).toMatchObject({ nextBeginOffset: '3', minOffset: '3', maxOffset: '5' })
+})
+
+describe('the broker to pull from next', () => {
+  const slow = { slaveReadEnable: true, accessMessageInMemoryMaxRatio: 0 }
+
+  test.each([
+    { what: 'the master, where slaves are not read', options: { accessMessageInMemoryMaxRatio: 0 }, expected: '0' },
+    { what: "the group's, for those who keep up", options: { slaveReadEnable: true }, expected: '7' },
+    { what: "the group's for the slow, for those who are", options: slow, expected: '8' },
+  ])('is $what', async ({ options, expected }) => {
+    await using rig = await SimulatedBroker.started(options)
+    await rig.send()
+    await rig.send()
+    await setGroup(rig, { brokerId: 7, whichBrokerWhenConsumeSlowly: 8 })
+    expect((await pull(rig)).extFields?.['suggestWhichBrokerId']).toBe(expected)
+  })
+
+  test('is the master for whoever asks a slave, which refuses pulls unless slaveReadEnable is set', async () => {
+    const slave = { brokerRole: 'SLAVE', brokerId: 1 } as const
+    const rig = await withMessages(2)
+    await rig.messages('Orders')
+    await rig.run(rig.broker.close())
+    const refusing = new SimulatedBroker({ runtime: rig.runtime, fileSystem: rig.fileSystem })
+    await refusing.start(slave)
+    expect((await pull(refusing)).code).toBe(ResponseCode.SYSTEM_BUSY)
+    await refusing.close()
+    await using reading = new SimulatedBroker({ runtime: rig.runtime, fileSystem: rig.fileSystem })
+    await reading.start({ ...slave, slaveReadEnable: true })
+    const found = await pull(reading)
+    expect(found).toMatchObject({ code: ResponseCode.SUCCESS, extFields: { suggestWhichBrokerId: '0' } })
+    const beyond = await pull(reading, { queueOffset: 50 })
+    expect(beyond).toMatchObject({ code: ResponseCode.PULL_RETRY_IMMEDIATELY, extFields: { nextBeginOffset: '50' } })
+  })
 })
 
 describe('a peer that pipelines pulls', () => {

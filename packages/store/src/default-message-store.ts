@@ -16,6 +16,8 @@ import type {
   PutMessageResult,
   QueryMessageRequest,
   QueryMessageResult,
+  ReadConsumeQueueRequest,
+  ReadConsumeQueueResult,
 } from './message-store.js'
 import type { MessageStoreOptions } from './message-store-options.js'
 import { checkBeforePutMessage, checkInnerBatch } from './put-message-checks.js'
@@ -117,6 +119,10 @@ export class DefaultMessageStore implements MessageStore {
     return this.#reader.getMessage(request)
   }
 
+  readConsumeQueue(request: ReadConsumeQueueRequest): Promise<ReadConsumeQueueResult> {
+    return this.#reader.readConsumeQueue(request)
+  }
+
   selectOneMessageByOffset(physicalOffset: number): Promise<Buffer | undefined> {
     return this.#reader.selectOneMessageByOffset(physicalOffset)
   }
@@ -182,6 +188,16 @@ export class DefaultMessageStore implements MessageStore {
 
   async deleteTopics(topics: ReadonlySet<string>): Promise<void> {
     for (const topic of topics) await this.#parts.consumeQueueStore.deleteTopic(topic)
+  }
+
+  async cleanUnusedTopics(retained: ReadonlySet<string>): Promise<void> {
+    const unused = [...this.#parts.consumeQueueStore.topics()].filter((topic) => !retained.has(topic))
+    await this.deleteTopics(new Set(unused))
+  }
+
+  async deleteExpiredConsumeQueues(): Promise<void> {
+    const minPhyOffset = this.getMinPhyOffset()
+    if (minPhyOffset > 0) await this.#parts.consumeQueueStore.deleteExpired(minPhyOffset)
   }
 
   onMessageArriving(listener: (arrival: MessageArrival) => void): void {

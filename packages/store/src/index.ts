@@ -1,4 +1,5 @@
 export { DefaultMessageStore } from './default-message-store.js'
+export { type DelayLevels, defaultMessageDelayLevel, parseDelayLevels } from './dispatch/delivery-time.js'
 export {
   StoreClosedError,
   StoreLoadError,
@@ -33,6 +34,9 @@ export type {
   PutMessageStatus,
   QueryMessageRequest,
   QueryMessageResult,
+  QueuedMessage,
+  ReadConsumeQueueRequest,
+  ReadConsumeQueueResult,
 } from './message-store.js'
 export type { BrokerRole, FlushDiskType, MessageStoreConfig, MessageStoreOptions } from './message-store-options.js'
 export type { RunningFlags } from './running-flags.js'

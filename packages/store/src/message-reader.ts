@@ -1,6 +1,7 @@
 import { totalmem } from 'node:os'
 import { type MessageExt, readRecord } from '@mq/remoting'
 import { readStoredRecord } from './commit-log/stored-message-reader.js'
+import { readConsumeQueue } from './consume-queue/read-consume-queue.js'
 import { getMessage } from './consume-queue/get-message.js'
 import { getOffsetInQueueByTime, storeTimestampOf } from './consume-queue/offset-by-time.js'
 import { queryMessage } from './index-file/query-message.js'
@@ -10,6 +11,8 @@ import type {
   OffsetByTimeQuery,
   QueryMessageRequest,
   QueryMessageResult,
+  ReadConsumeQueueRequest,
+  ReadConsumeQueueResult,
 } from './message-store.js'
 import type { StoreParts } from './store-parts.js'
 
@@ -38,6 +41,11 @@ export class MessageReader {
     const result = await getMessage(source, request)
     stats.countGet(result.count, environment.runtime.clock.monotonic() - startedAt)
     return result
+  }
+
+  async readConsumeQueue(request: ReadConsumeQueueRequest): Promise<ReadConsumeQueueResult> {
+    const queue = this.#options.consumeQueueStore.getConsumeQueue(request.topic, request.queueId)
+    return await readConsumeQueue(queue, request)
   }
 
   async selectOneMessageByOffset(physicalOffset: number): Promise<Buffer | undefined> {

@@ -27,6 +27,9 @@ describe('the options of a store', () => {
     [{ slaveTimeout: -1 }, /slaveTimeout is -1; set it to a whole number from 0/],
     [{ syncFlushTimeout: '5000' }, /syncFlushTimeout is 5000; set it to a whole number/],
     [{ flushDiskType: 'SYNC' }, /flushDiskType is SYNC; set it to ASYNC_FLUSH or SYNC_FLUSH/],
+    [{ messageDelayLevel: '1s 5x' }, /messageDelayLevel is '1s 5x'; set it to 1 to 128 delays/],
+    [{ messageDelayLevel: '' }, /messageDelayLevel is ''/],
+    [{ messageDelayLevel: '1s '.repeat(129) }, /messageDelayLevel is '1s 1s/],
     [{ messageIndexEnable: 'true' }, /messageIndexEnable is true; set it to a boolean/],
   ]
 

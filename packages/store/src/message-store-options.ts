@@ -1,4 +1,5 @@
 import { type Logger, nodeRuntime, type Runtime, silentLogger } from '@mq/remoting'
+import { defaultMessageDelayLevel, parseDelayLevels } from './dispatch/delivery-time.js'
 import { StoreOptionsError } from './errors.js'
 import type { FileSystem } from './file-system/file-system.js'
 import { nodeFileSystem } from './file-system/node-file-system.js'
@@ -58,6 +59,8 @@ export interface MessageStoreConfig {
   /** ms that a put waits for its replicas. */
   readonly slaveTimeout: number
   readonly offsetCheckInSlave: boolean
+  /** Delays of the levels 1, 2, 3 …, such as `1s 5s 10m 2h 1d`. */
+  readonly messageDelayLevel: string
 }
 
 /** How a store is opened: any setting, and the world that it runs in. */
@@ -110,6 +113,7 @@ const defaultMessageStoreConfig: Omit<MessageStoreConfig, 'storePathRootDir' | '
   inSyncReplicas: 1,
   slaveTimeout: 3000,
   offsetCheckInSlave: false,
+  messageDelayLevel: defaultMessageDelayLevel,
 }
 
 const maxInt32 = 2 ** 31 - 1
@@ -156,6 +160,7 @@ export function completeConfig(options: MessageStoreOptions): MessageStoreConfig
     return [name, value] as const
   })
   const config = Object.fromEntries(entries) as unknown as MessageStoreConfig
+  assertDelayLevels(config.messageDelayLevel)
   const units = Math.ceil(config.mappedFileSizeConsumeQueue / consumeQueueUnitSize)
   return { ...config, mappedFileSizeConsumeQueue: units * consumeQueueUnitSize }
 }
@@ -171,6 +176,12 @@ function assertUsable(name: keyof MessageStoreConfig, value: unknown, type: stri
   const range =
     type === 'number' ? `a whole number from ${least} to ${greatest}` : (allowed?.join(' or ') ?? `a ${type}`)
   throw new StoreOptionsError(`${name} is ${String(value)}; set it to ${range}`, { fields: { option: name, value } })
+}
+
+function assertDelayLevels(messageDelayLevel: string): void {
+  if (parseDelayLevels(messageDelayLevel) !== undefined) return
+  const message = `messageDelayLevel is '${messageDelayLevel}'; set it to 1 to 128 delays such as 1s 10m 2h 1d, separated by blanks`
+  throw new StoreOptionsError(message, { fields: { option: 'messageDelayLevel', value: messageDelayLevel } })
 }
 
 /** The world that the options give, completed with Node's. */

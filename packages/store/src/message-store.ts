@@ -123,6 +123,33 @@ export interface GetMessageResult {
   readonly suggestPullingFromSlave: boolean
 }
 
+/** Which part of a consume queue to read. */
+export interface ReadConsumeQueueRequest {
+  readonly topic: string
+  readonly queueId: number
+  /** Queue offset of the first unit wanted. */
+  readonly offset: number
+  readonly maxUnits: number
+}
+
+/** What a consume queue says of one message. Java: CqUnit. */
+export interface QueuedMessage {
+  readonly queueOffset: number
+  readonly physicalOffset: number
+  /** Bytes of the record. */
+  readonly size: number
+  /** Hash of the tags; in the schedule topic ms since the epoch when the message is due. */
+  readonly tagsCode: number
+}
+
+/** A part of a consume queue. */
+export interface ReadConsumeQueueResult {
+  /** In the order of the queue; places that hold no message are left out. */
+  readonly messages: readonly QueuedMessage[]
+  /** Where to go on; the offset asked for at the end of the queue and outside of it. */
+  readonly nextOffset: number
+}
+
 /** What a query by key asks for. */
 export interface QueryMessageRequest {
   readonly topic: string
@@ -185,6 +212,8 @@ export interface MessageStore extends AsyncDisposable {
   addPutMessageHook(hook: PutMessageHook): void
 
   getMessage(request: GetMessageRequest): Promise<GetMessageResult>
+  /** Where messages of a queue lie and what filters know of them; fewer than `maxUnits` at the end of a file. Java: ConsumeQueue#iterateFrom. */
+  readConsumeQueue(request: ReadConsumeQueueRequest): Promise<ReadConsumeQueueResult>
   /** The stored record at a commit-log offset, or `undefined` if no record starts there; owned by the caller. */
   selectOneMessageByOffset(physicalOffset: number): Promise<Buffer | undefined>
   lookMessageByOffset(physicalOffset: number): Promise<MessageExt | undefined>
@@ -211,6 +240,10 @@ export interface MessageStore extends AsyncDisposable {
 
   /** Deletes the queues of the topics; the records in the log stay until they expire. */
   deleteTopics(topics: ReadonlySet<string>): Promise<void>
+  /** Deletes the queues of topics that are not in `retained`. */
+  cleanUnusedTopics(retained: ReadonlySet<string>): Promise<void>
+  /** Deletes consume-queue files whose records are gone from the log. */
+  deleteExpiredConsumeQueues(): Promise<void>
   onMessageArriving(listener: (arrival: MessageArrival) => void): void
 
   readonly runningFlags: RunningFlags

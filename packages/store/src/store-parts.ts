@@ -1,6 +1,7 @@
 import { StoreCheckpoint } from './checkpoint/store-checkpoint.js'
 import { CommitLog } from './commit-log/commit-log.js'
 import { ConsumeQueueStore } from './consume-queue/consume-queue-store.js'
+import { type DelayLevels, parseDelayLevels } from './dispatch/delivery-time.js'
 import { ReputMessageService } from './dispatch/reput-message-service.js'
 import type { StoreWriteError } from './errors.js'
 import { IndexService } from './index-file/index-service.js'
@@ -19,6 +20,7 @@ import { StoreStatsService } from './stats/store-stats-service.js'
 export interface StoreParts {
   readonly config: MessageStoreConfig
   readonly environment: StoreEnvironment
+  readonly delayLevels: DelayLevels
   readonly runningFlags: RunningFlags
   readonly checkpoint: StoreCheckpoint
   readonly commitLog: CommitLog
@@ -38,6 +40,7 @@ export function makeStoreParts(options: MessageStoreOptions): StoreParts {
   const config = completeConfig(options)
   const environment = completeEnvironment(options)
   const { fileSystem, runtime, logger } = environment
+  const delayLevels = parseDelayLevels(config.messageDelayLevel) ?? []
   const runningFlags = new RunningFlags()
   const checkpoint = new StoreCheckpoint({ fileSystem, path: `${config.storePathRootDir}/checkpoint` })
   const stats = new StoreStatsService(runtime.clock)
@@ -60,6 +63,7 @@ export function makeStoreParts(options: MessageStoreOptions): StoreParts {
   const commitLog = new CommitLog({
     config,
     environment,
+    delayLevels,
     runningFlags,
     queueOffsets: consumeQueueStore,
     checkpoint,
@@ -67,8 +71,17 @@ export function makeStoreParts(options: MessageStoreOptions): StoreParts {
     onConfirmed: (requests) => reputMessageService.dispatchConfirmed(requests),
   })
   const dispatchers = config.messageIndexEnable ? [consumeQueueStore, indexService] : [consumeQueueStore]
-  const reputMessageService = new ReputMessageService({ commitLog, dispatchers, runtime, logger })
+  const reputMessageService = new ReputMessageService({ commitLog, dispatchers, delayLevels, runtime, logger })
   const abortFile = new AbortFile(fileSystem, config.storePathRootDir)
-  const built = { config, environment, runningFlags, checkpoint, commitLog, consumeQueueStore, indexService }
+  const built = {
+    config,
+    environment,
+    delayLevels,
+    runningFlags,
+    checkpoint,
+    commitLog,
+    consumeQueueStore,
+    indexService,
+  }
   return { ...built, reputMessageService, stats, abortFile }
 }

@@ -12,6 +12,9 @@ import {
 import type { CommitLogReader } from '../src/dispatch/commit-log-reader.js'
 import { type DispatchRequest, dispatchRequestOf } from '../src/dispatch/dispatch-request.js'
 
+/** Levels 1 and 2 as in Java, and a third that only tests have. */
+export const delayLevels: readonly number[] = [1000, 5000, 70_000]
+
 /** A message to put into a {@link RecordLog}; what is left out is 0, empty or counted up. */
 export interface RecordInput {
   readonly topic?: string
@@ -61,7 +64,7 @@ export class RecordLog implements CommitLogReader {
   requestAt(physicalOffset: number): DispatchRequest {
     const record = checkRecord(this.bytes, physicalOffset)
     if (record.kind !== 'record') throw new Error(`no record at ${physicalOffset}`)
-    return dispatchRequestOf(record)
+    return dispatchRequestOf(record, delayLevels)
   }
 
   getMinOffset(): number {
@@ -81,6 +84,10 @@ export class RecordLog implements CommitLogReader {
   }
 
   async read(offset: number, size: number): Promise<Buffer | undefined> {
+    return this.readSync(offset, size)
+  }
+
+  readCached(offset: number, size: number): Buffer | undefined {
     return this.readSync(offset, size)
   }
 

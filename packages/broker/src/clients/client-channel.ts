@@ -64,6 +64,11 @@ export class ClientGroups {
     return left
   }
 
+  /** The client of a group that a connection belongs to. */
+  find(group: string, connection: Connection): ClientChannel | undefined {
+    return this.#groups.get(group)?.get(connection)
+  }
+
   /** The clients of a group; undefined when it has none. */
   members(group: string): readonly ClientChannel[] | undefined {
     const members = this.#groups.get(group)

@@ -1,6 +1,7 @@
-import type { Connection, ConsumerData, SubscriptionData } from '@mq/remoting'
+import type { Connection, ConsumerData, Logger, SubscriptionData } from '@mq/remoting'
 import type { ClientChannel } from './client-channel.js'
 import { ClientGroups } from './client-channel.js'
+import { MemberWarnings } from './member-warnings.js'
 
 /** How a group consumes, as its members' heartbeats say. Java: ConsumerGroupInfo. */
 export interface ConsumerGroup {
@@ -16,6 +17,11 @@ export interface ConsumerGroup {
 export class ConsumerManager {
   readonly #groups = new Map<string, ConsumerGroup>()
   readonly #clients = new ClientGroups()
+  readonly #warnings: MemberWarnings
+
+  constructor({ logger }: { readonly logger: Logger }) {
+    this.#warnings = new MemberWarnings(logger)
+  }
 
   /** Clients in all groups. */
   get size(): number {
@@ -41,17 +47,20 @@ export class ConsumerManager {
     Object.assign(group, { consumeType, messageModel, consumeFromWhere })
     this.#groups.set(groupName, group)
     const joined = this.#clients.register(groupName, channel)
+    this.#warnings.heartbeat(groupName, channel, data.subscriptionDataSet)
     return replaceSubscriptions(group, data.subscriptionDataSet) || joined
   }
 
   /** Refreshes a member whose heartbeat left its subscriptions out; true when it is new. */
   touch(groupName: string, channel: ClientChannel): boolean {
+    this.#warnings.heartbeat(groupName, channel, undefined)
     return this.#clients.register(groupName, channel)
   }
 
   /** Removes a member; true when it was there. */
   unregister(groupName: string, clientId: string, connection: Connection): boolean {
     const removed = this.#clients.unregister(groupName, clientId, connection)
+    if (removed) this.#warnings.left(groupName, connection)
     this.#forgetWhenEmpty(groupName)
     return removed
   }
@@ -59,7 +68,10 @@ export class ConsumerManager {
   /** Removes a connection from all groups and answers those it was in. */
   removeConnection(connection: Connection): string[] {
     const left = this.#clients.removeConnection(connection)
-    for (const groupName of left) this.#forgetWhenEmpty(groupName)
+    for (const groupName of left) {
+      this.#warnings.left(groupName, connection)
+      this.#forgetWhenEmpty(groupName)
+    }
     return left
   }
 
@@ -75,6 +87,11 @@ export class ConsumerManager {
   /** The members of a group. */
   members(groupName: string): readonly ClientChannel[] {
     return this.#clients.members(groupName) ?? []
+  }
+
+  /** The member of a group that a connection belongs to. */
+  member(groupName: string, connection: Connection): ClientChannel | undefined {
+    return this.#clients.find(groupName, connection)
   }
 
   /** Groups that subscribe to a topic. */

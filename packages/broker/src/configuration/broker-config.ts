@@ -1,4 +1,5 @@
 import type { MessageStoreConfig } from '@mq/store'
+import { defaultMessageDelayLevel } from '@mq/store'
 import type { ConfigEntry, ConfigOf } from './config-entry.js'
 import { changeable, choice, flag, integer, text } from './config-entry.js'
 
@@ -42,6 +43,10 @@ const brokerKeys = {
   enableMixedMessageType: changeable(flag(false, 'whether a topic may have message.type=MIXED')),
   validateSystemTopicWhenUpdateTopic: flag(true, 'whether updating a system topic is refused'),
   defaultQueryMaxNum: integer(32, 'messages one query by unique key returns', { min: 1 }),
+  flushDelayOffsetInterval: integer(10_000, 'milliseconds between writes of delayOffset.json', { min: 1 }),
+  delayOffsetUpdateVersionStep: integer(200, 'deliveries after which the version of delayOffset.json is counted up', {
+    min: 1,
+  }),
   channelExpiredTimeout: integer(120_000, 'milliseconds without a heartbeat after which a client is forgotten', {
     min: 1,
   }),
@@ -58,7 +63,15 @@ const brokerKeys = {
   flushConsumerOffsetInterval: integer(5000, 'milliseconds between writes of consumerOffset.json', { min: 1 }),
   consumerOffsetUpdateVersionStep: integer(500, 'offsets stored in one data version', { min: 1 }),
   maxConsumerOffsetNums: integer(1_000_000, 'offsets of groups in queues this broker keeps at most', { min: 1 }),
+  maxStatsKeys: integer(100_000, 'keys of one statistic counted one by one, such as a topic, or a topic and group', {
+    min: 1,
+  }),
   useServerSideResetOffset: changeable(flag(true, 'whether a reset reaches consumers through their next pull')),
+  enableBroadcastOffsetStore: changeable(
+    flag(true, 'whether it is remembered how far clients that broadcast have pulled, for those that change to a proxy'),
+  ),
+  broadcastOffsetExpireSecond: integer(120, 'seconds it is remembered of a client that is gone', { min: 1 }),
+  broadcastOffsetExpireMaxSecond: integer(300, 'seconds it is remembered of one that no longer pulls', { min: 1 }),
   longPollingEnable: changeable(flag(true, 'whether a pull that asks for it waits for messages as long as it says')),
   shortPollingTimeMills: integer(1000, 'milliseconds it waits when longPollingEnable is false', { min: 1 }),
   maxHeldPullRequests: integer(50_000, 'pulls that wait for messages; further ones are answered at once'),
@@ -94,6 +107,7 @@ export const storeKeys = {
   maxTransferCountOnMessageInMemory: integer(32, 'recent messages one pull returns', { min: 1 }),
   maxTransferBytesOnMessageInDisk: integer(65_536, 'bytes one pull returns of old messages', { min: 1 }),
   maxTransferCountOnMessageInDisk: integer(8, 'old messages one pull returns', { min: 1 }),
+  messageDelayLevel: text(defaultMessageDelayLevel, 'delays of the levels 1, 2, 3 …: numbers with s, m, h or d'),
   accessMessageInMemoryMaxRatio: integer(40, 'percent of the memory within which a message counts as recent', {
     max: 100,
   }),

@@ -10,8 +10,8 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     ackThreadPoolQueueCapacity aclEnable adminBrokerThreadPoolNums allAckInSyncStateSet
     allowRecallWhenBrokerNotWriteable appendAckAsync appendCkAsync appendTopicForTimerDeleteKey asyncLearner
     asyncSendEnable autoDeleteUnusedStats autoMessageVersionOnTopicLen batchDispatchRequestThreadPoolNums
-    bitMapLengthConsumeQueueExt bottomMostCompressionTypeForConsumeQueueStore broadcastOffsetExpireMaxSecond
-    broadcastOffsetExpireSecond brokerElectionPriority brokerFastFailureEnable brokerHeartbeatInterval
+    bitMapLengthConsumeQueueExt bottomMostCompressionTypeForConsumeQueueStore
+    brokerElectionPriority brokerFastFailureEnable brokerHeartbeatInterval
     brokerNotActiveTimeoutMillis cgColdReadThreshold channelNotActiveInterval checkSyncStateSetPeriod
     cleanFileForciblyEnable cleanOfflineBrokerInterval cleanResourceInterval cleanRocksDBDirtyCQIntervalMin
     cleanSwapedMapInterval clearRetryTopicWhenDeleteTopic clientAsyncSemaphoreValue
@@ -28,12 +28,12 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     consumerManageThreadPoolNums consumerManagerThreadPoolQueueCapacity
     controllerAddr controllerHeartBeatTimeoutMills correctLogicMinOffsetForceInterval
     correctLogicMinOffsetSleepInterval dataReadAheadEnable debugLockEnable defaultMessageRequestMode
-    defaultPopShareQueueNum delayOffsetUpdateVersionStep deleteCommitLogFilesInterval
+    defaultPopShareQueueNum  deleteCommitLogFilesInterval
     deleteConsumeQueueFilesInterval deleteFileBatchMax deleteWhen destroyMapedFileIntervalForcibly
     disableCallbackExecutor disableConsumeIfConsumerReadSlowly disableNettyWorkerGroup disappearTimeAfterStart
     diskFallRecorded diskMaxUsedSpaceRatio diskSpaceCleanForciblyRatio diskSpaceWarningLevelRatio
     dispatchCqCacheNum dispatchCqThreads dispatchFromSenderThread duplicationEnable enableAcceleratedRecovery
-    enableAsyncReput enableAutoInSyncReplicas enableBatchPush enableBroadcastOffsetStore
+    enableAsyncReput enableAutoInSyncReplicas enableBatchPush
     enableBuildConsumeQueueConcurrently enableCalcFilterBitMap enableCleanExpiredOffset enableCompaction
     enableConnectionMetrics enableConsumeQueueExt enableControllerMode enableCreateSysGroup
     enableDLegerCommitLog enableDetailStat enableFastChannelEventProcess enableLagAndDlqMetrics enableLmq
@@ -48,7 +48,7 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     enabledAppendPropCRC endTransactionPoolQueueCapacity endTransactionThreadPoolNums estimateAccumulation
     expectConsumerNumUseFilter fastFailIfNoBufferInStorePool fetchControllerAddrByDnsLookup
     fetchNameSrvAddrByDnsLookup fetchNamesrvAddrByAddressServer fetchNamesrvAddrInterval fileReservedTime
-    filterDataCleanTimeSpan filterSupportRetry flushConsumerOffsetHistoryInterval flushDelayOffsetInterval
+    filterDataCleanTimeSpan filterSupportRetry flushConsumerOffsetHistoryInterval
     flushLeastPagesWhenWarmMapedFile forceVerifyPropCRC forwardTimeout globalColdReadThreshold
     haFlowControlEnable haHousekeepingInterval haMaxGapNotInSync haMaxTimeSlaveNotCatchup
     haSendHeartbeatInterval haTransferBatchSize heartbeatThreadPoolNums heartbeatThreadPoolQueueCapacity
@@ -62,7 +62,7 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     maxBatchDeleteFilesNum maxChecksumRange maxConsumeQueueScan maxErrorRateOfBloomFilter maxFilterMessageSize
     maxHaTransferByteInSecond maxLmqConsumeQueueNum maxOffsetMapSize maxPopPollingSize
     maxReconnectIntervalTimeSeconds maxRecoveryCommitlogFiles maxRocksDBIndexQueryDays maxSlaveResendLength
-    maxStatsIdleTimeInMinutes maxTopicLength memTableFlushIntervalMs messageDelayLevel messageIndexSafe
+    maxStatsIdleTimeInMinutes maxTopicLength memTableFlushIntervalMs messageIndexSafe
     messageStorePlugIn metricGrpcExporterIntervalInMills metricGrpcExporterTimeOutInMills
     metricLoggingExporterIntervalInMills metricsExporterType metricsGrpcExporterHeader
     metricsGrpcExporterTarget metricsInDelta metricsLabel metricsOtelCardinalityLimit metricsPromExporterHost

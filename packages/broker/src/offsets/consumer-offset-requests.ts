@@ -12,9 +12,10 @@ import type { SubscriptionGroupManager } from '../subscription-groups/subscripti
 import type { TopicConfigManager } from '../topics/topic-config-manager.js'
 import type { ConsumerOffsetManager } from './consumer-offset-manager.js'
 import type { QueueOfGroup } from './offset-table.js'
+import { isStartInMemory } from './start-in-memory.js'
 
 /** Queues a topic can have: what an offset may be stored for. */
-const MAX_QUEUE_NUMS = 65_535
+export const MAX_QUEUE_NUMS = 65_535
 /** Queues of groups whose first answer of 0 was logged; after so many it is logged no more. */
 const MAX_LOGGED_STARTS = 10_000
 
@@ -48,26 +49,12 @@ export class ConsumerOffsetRequests {
     const queue = { group, topic, queueId }
     const offset = this.#options.offsets.queryOffset(queue)
     if (offset !== undefined && offset >= 0) return answer({ header: { offset } })
-    if (setZeroIfNotFound !== false && (await this.#isStartInMemory(queue))) {
+    if (setZeroIfNotFound !== false && (await isStartInMemory(this.#options.store, queue))) {
       this.#logStart(queue)
       return answer({ header: { offset: 0 } })
     }
     const remark = `group ${group} has no offset in queue ${queueId} of ${topic}: it has not consumed there yet`
     return answer({ code: ResponseCode.QUERY_NOT_FOUND, remark })
-  }
-
-  /** Whether the very first message of a queue is still there, and so new that it is read from memory. Java: checkInMemByConsumeOffset. */
-  async #isStartInMemory({ group, topic, queueId }: QueueOfGroup): Promise<boolean> {
-    const { store } = this.#options
-    if (store.getMinOffsetInQueue(topic, queueId) > 0) return false
-    const { status, suggestPullingFromSlave: isOld } = await store.getMessage({
-      group,
-      topic,
-      queueId,
-      offset: 0,
-      maxMsgNums: 1,
-    })
-    return status === 'FOUND' && !isOld
   }
 
   /** A group that asked for the newest messages only begins with the oldest; its owner should find out why. */

@@ -3,10 +3,12 @@ import { answer, deferred, isReadable, LitePullMessage, PullMessage, PullSystemF
 import type { GetMessageResult, MessageFilter, MessageStore } from '@mq/store'
 import type { ConsumerManager } from '../clients/consumer-manager.js'
 import type { BrokerConfig } from '../configuration/broker-config.js'
+import type { BroadcastOffsetManager, BroadcastReader } from '../offsets/broadcast-offset-manager.js'
 import type { ConsumerOffsetManager } from '../offsets/consumer-offset-manager.js'
 import type { BrokerStatistics } from '../statistics/broker-statistics.js'
 import type { SubscriptionGroupManager } from '../subscription-groups/subscription-group-manager.js'
 import type { TopicConfigManager } from '../topics/topic-config-manager.js'
+import { broadcastReader } from './broadcast-reader.js'
 import { pullAnswer } from './pull-answer.js'
 import { Forbidden, forbidden, type PullRefusal, refusalAnswer } from './pull-refusal.js'
 import { PullReads } from './pull-reads.js'
@@ -20,6 +22,7 @@ export interface PullMessageProcessorOptions {
   readonly groups: SubscriptionGroupManager
   readonly consumers: ConsumerManager
   readonly offsets: ConsumerOffsetManager
+  readonly broadcasts: BroadcastOffsetManager
   readonly held: PullRequestHoldService
   readonly store: MessageStore
   readonly statistics: BrokerStatistics
@@ -113,11 +116,14 @@ export class PullMessageProcessor {
     group: SubscriptionGroupConfig,
     filter: MessageFilter | undefined,
   ): Promise<Answer | typeof deferred> {
-    const { config, statistics, topics, store } = this.#options
-    const { header } = pull
+    const { config, statistics, topics, store, consumers } = this.#options
+    const { header, context } = pull
     const { topic, queueId } = header
+    const reader = config.enableBroadcastOffsetStore
+      ? broadcastReader(header, context.connection, consumers)
+      : undefined
     for (;;) {
-      const found = this.#reset(header) ?? (await this.#getMessage(pull, filter))
+      const found = await this.#find(pull, filter, reader)
       if (found === undefined) return answer({ code: ResponseCode.SYSTEM_ERROR, remark: 'the connection is gone' })
       const topicSysFlag = topics.select(topic)?.topicSysFlag ?? 0
       const answered = pullAnswer({ config, header, found, topicSysFlag, group })
@@ -125,23 +131,40 @@ export class PullMessageProcessor {
       // A message that arrived while this was read wakes nobody.
       if (mayWait && isWaiting(pull) && store.getMaxOffsetInQueue(topic, queueId) > found.maxOffset) continue
       this.#commit(pull, found)
+      const isMoved = answered.code === ResponseCode.PULL_OFFSET_MOVED
+      if (reader !== undefined) {
+        this.#options.broadcasts.update(reader, isMoved ? found.nextBeginOffset : header.queueOffset)
+      }
       if (mayWait && this.#hold(pull, filter)) return deferred
-      statistics.countGet(found.count)
+      statistics.countGet(topic, header.consumerGroup, { messages: found.count, bytes: found.bytes.length })
       return answered
     }
   }
 
-  /** The answer to a pull of a group that was set elsewhere: it is told so once. */
-  #reset({ consumerGroup: group, topic, queueId }: PullHeader): GetMessageResult | undefined {
-    const { offsets, store } = this.#options
-    const nextBeginOffset = offsets.takeResetOffset({ group, topic, queueId })
-    if (nextBeginOffset === undefined) return undefined
+  /** What a pull comes to; undefined when there is nobody left to tell. */
+  async #find(
+    pull: Pull,
+    filter: MessageFilter | undefined,
+    reader: BroadcastReader | undefined,
+  ): Promise<GetMessageResult | undefined> {
+    const { offsets, broadcasts } = this.#options
+    const { header, context } = pull
+    const { consumerGroup: group, topic, queueId, queueOffset } = header
+    if (!context.connection.isOpen) return undefined
+    const reset = offsets.takeResetOffset({ group, topic, queueId })
+    if (reset !== undefined) return this.#moved(header, reset)
+    const begin = reader && (await broadcasts.initOffset(reader, queueOffset))
+    return begin === undefined ? this.#getMessage(pull, filter) : this.#moved(header, begin)
+  }
+
+  #moved({ topic, queueId }: PullHeader, nextBeginOffset: number): GetMessageResult {
+    const { store } = this.#options
     const minOffset = store.getMinOffsetInQueue(topic, queueId)
     const maxOffset = store.getMaxOffsetInQueue(topic, queueId)
     return { ...nothing, status: 'OFFSET_RESET', nextBeginOffset, minOffset, maxOffset }
   }
 
-  /** What the store has; undefined when there is nobody left to tell. */
+  /** What the store has, when it is this pull's turn. */
   async #getMessage(
     { header, context }: Pull,
     filter: MessageFilter | undefined,

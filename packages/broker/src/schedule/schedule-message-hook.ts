@@ -2,38 +2,37 @@ import { PropertyName, SystemFlag } from '@mq/remoting'
 import type { PutMessageHook } from '@mq/store'
 import { SCHEDULE_TOPIC } from '../topics/system-topics.js'
 
-/** Java's delay levels are 1 to 18; a higher one becomes 18. */
-const MAX_DELAY_LEVEL = 18
-
 const timerProperties = [PropertyName.TIMER_DELAY_SEC, PropertyName.TIMER_DELAY_MS, PropertyName.TIMER_DELIVER_MS]
 
 /**
  * Puts a message with a delay level where it waits, keeping its own topic and queue in REAL_TOPIC and REAL_QID, and refuses
- * one with a delivery time, since there is no timer wheel. Java: HookUtils#handleScheduleMessage.
+ * one with a delivery time, since there is no timer wheel. A level above the highest becomes it. Java: HookUtils#handleScheduleMessage.
  */
-export const scheduleMessageHook: PutMessageHook = {
-  name: 'handleScheduleMessage',
-  executeBeforePutMessage(message) {
-    const transaction = message.sysFlag & SystemFlag.TRANSACTION_ROLLBACK
-    if (transaction !== SystemFlag.TRANSACTION_NOT && transaction !== SystemFlag.TRANSACTION_COMMIT) return undefined
-    const { properties } = message
-    const delay = properties.get(PropertyName.DELAY) ?? '0'
-    if (!/^[+-]?\d{1,9}$/.test(delay)) {
-      return { status: 'UNKNOWN_ERROR', remark: `DELAY '${delay}' is no delay level: use 1 to ${MAX_DELAY_LEVEL}` }
-    }
-    const level = Math.min(Number(delay), MAX_DELAY_LEVEL)
-    if (level <= 0) {
-      const isTimed = timerProperties.some((name) => properties.has(name))
-      return isTimed ? { status: 'WHEEL_TIMER_NOT_ENABLE' } : undefined
-    }
-    for (const name of timerProperties) properties.delete(name)
-    properties.set(PropertyName.DELAY, String(level))
-    properties.set(PropertyName.REAL_TOPIC, message.topic)
-    properties.set(PropertyName.REAL_QID, String(message.queueId))
-    // It no longer says the same as the properties.
-    delete message.propertiesString
-    message.topic = SCHEDULE_TOPIC
-    message.queueId = level - 1
-    return undefined
-  },
+export function scheduleMessageHook(maxDelayLevel: number): PutMessageHook {
+  return {
+    name: 'handleScheduleMessage',
+    executeBeforePutMessage(message) {
+      const transaction = message.sysFlag & SystemFlag.TRANSACTION_ROLLBACK
+      if (transaction !== SystemFlag.TRANSACTION_NOT && transaction !== SystemFlag.TRANSACTION_COMMIT) return undefined
+      const { properties } = message
+      const delay = properties.get(PropertyName.DELAY) ?? '0'
+      if (!/^[+-]?\d{1,9}$/.test(delay)) {
+        return { status: 'UNKNOWN_ERROR', remark: `DELAY '${delay}' is no delay level: use 1 to ${maxDelayLevel}` }
+      }
+      const level = Math.min(Number(delay), maxDelayLevel)
+      if (level <= 0) {
+        const isTimed = timerProperties.some((name) => properties.has(name))
+        return isTimed ? { status: 'WHEEL_TIMER_NOT_ENABLE' } : undefined
+      }
+      for (const name of timerProperties) properties.delete(name)
+      properties.set(PropertyName.DELAY, String(level))
+      properties.set(PropertyName.REAL_TOPIC, message.topic)
+      properties.set(PropertyName.REAL_QID, String(message.queueId))
+      // It no longer says the same as the properties.
+      delete message.propertiesString
+      message.topic = SCHEDULE_TOPIC
+      message.queueId = level - 1
+      return undefined
+    },
+  }
 }

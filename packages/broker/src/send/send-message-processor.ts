@@ -236,10 +236,10 @@ export class SendMessageProcessor {
     const { statistics, hooks } = this.#options
     const refusal = putRefusal(result)
     if (refusal === undefined) {
-      const { msgId, queueOffset, messageCount, status } = result
+      const { msgId, queueOffset, messageCount: messages, wroteBytes: bytes, status } = result
       const fields = { msgId, queueId, queueOffset, transactionId: properties.get(PropertyName.UNIQ_KEY) }
       context.reply(answer({ code: storedCode(status), header: fields, extFields: this.#replyFields() }))
-      statistics.countPut(header.topic, messageCount)
+      statistics.countPut(header.topic, { messages, bytes })
       if (hookContext !== undefined) Object.assign(hookContext, { msgId, queueOffset, queueId })
     } else {
       context.reply(this.#refused(refusal))

@@ -1,17 +1,36 @@
 import type { Clock, Timer, Timers } from '@mq/remoting'
-import { MovingCount } from './moving-count.js'
+import { SAMPLE_MS, StatsItem } from './stats-item.js'
 
-const SAMPLE_MS = 10_000
-/** Six intervals: rates are those of the last minute. */
-const SAMPLES = 7
 const DAY_MS = 86_400_000
+
+/** Names of statistics that are counted by a key. Java: Stats. */
+const statsNames = [
+  'TOPIC_PUT_NUMS',
+  'TOPIC_PUT_SIZE',
+  'BROKER_PUT_NUMS',
+  'GROUP_GET_NUMS',
+  'GROUP_GET_SIZE',
+  'BROKER_GET_NUMS',
+  'SNDBCK_PUT_NUMS',
+] as const
+
+/** The name of a statistic; its keys are topics, `topic@group`, or the cluster's name for a whole broker. */
+export type StatsName = (typeof statsNames)[number]
 
 /** What a BrokerStatistics works with. */
 export interface BrokerStatisticsOptions {
   readonly clock: Clock
   readonly timers: Timers
-  /** Topics counted one by one; further ones are counted in the totals only. */
-  readonly maxTopics: number
+  /** Key of the statistics of a whole broker. */
+  readonly clusterName: string
+  /** Keys counted one by one, of each statistic; further ones are counted in the totals only. */
+  readonly maxKeys: number
+}
+
+/** Messages and their bytes. */
+export interface MessageCount {
+  readonly messages: number
+  readonly bytes: number
 }
 
 /** Totals a day ago, at the last midnight and now. */
@@ -21,12 +40,12 @@ export interface DailyTotals {
   readonly todayNow: number
 }
 
-/** Counts of messages put and read, in total and by topic. Java: BrokerStats, BrokerStatsManager. */
+/** Counts of messages put and read, in total, by topic and by group. Java: BrokerStats, BrokerStatsManager. */
 export class BrokerStatistics {
-  readonly #clock: Clock
-  readonly #maxTopics: number
-  readonly #putByTopic = new Map<string, MovingCount>()
+  readonly #options: BrokerStatisticsOptions
+  readonly #items = new Map(statsNames.map((name) => [name as string, new Map<string, StatsItem>()]))
   readonly #sampler: Timer
+  #round = 0
   #put = 0
   #putFailures = 0
   #got = 0
@@ -34,20 +53,20 @@ export class BrokerStatistics {
   #putMornings = { yesterday: 0, today: 0 }
   #getMornings = { yesterday: 0, today: 0 }
 
-  constructor({ clock, timers, maxTopics }: BrokerStatisticsOptions) {
-    this.#clock = clock
-    this.#maxTopics = maxTopics
+  constructor(options: BrokerStatisticsOptions) {
+    this.#options = options
     this.#day = this.#today()
-    this.#sampler = timers.every(SAMPLE_MS, () => this.#sample())
+    this.#sampler = options.timers.every(SAMPLE_MS, () => this.#sample())
   }
 
   #today(): number {
-    const now = this.#clock.now()
+    const now = this.#options.clock.now()
     return Math.floor((now - new Date(now).getTimezoneOffset() * 60_000) / DAY_MS)
   }
 
   #sample(): void {
-    for (const count of this.#putByTopic.values()) count.sample()
+    this.#round++
+    for (const items of this.#items.values()) for (const item of items.values()) item.sample(this.#round)
     const today = this.#today()
     if (today === this.#day) return
     this.#day = today
@@ -56,15 +75,11 @@ export class BrokerStatistics {
   }
 
   /** Counts messages stored. */
-  countPut(topic: string, messages: number): void {
+  countPut(topic: string, { messages, bytes }: MessageCount): void {
     this.#put += messages
-    let count = this.#putByTopic.get(topic)
-    if (count === undefined) {
-      if (this.#putByTopic.size >= this.#maxTopics) return
-      count = new MovingCount({ capacity: SAMPLES, intervalMs: SAMPLE_MS })
-      this.#putByTopic.set(topic, count)
-    }
-    count.add(messages)
+    this.add('TOPIC_PUT_NUMS', topic, messages)
+    this.add('TOPIC_PUT_SIZE', topic, bytes)
+    this.add('BROKER_PUT_NUMS', this.#options.clusterName, messages)
   }
 
   /** Counts a send that was not stored. */
@@ -73,8 +88,33 @@ export class BrokerStatistics {
   }
 
   /** Counts messages handed to consumers. */
-  countGet(messages: number): void {
+  countGet(topic: string, group: string, { messages, bytes }: MessageCount): void {
+    if (messages === 0) return
     this.#got += messages
+    const key = groupKey(topic, group)
+    this.add('GROUP_GET_NUMS', key, messages)
+    this.add('GROUP_GET_SIZE', key, bytes)
+    this.add('BROKER_GET_NUMS', this.#options.clusterName, messages)
+  }
+
+  /** Counts a message that a consumer gave back. */
+  countSendBack(topic: string, group: string): void {
+    this.add('SNDBCK_PUT_NUMS', groupKey(topic, group), 1)
+  }
+
+  /** Adds to one statistic. */
+  add(name: StatsName, key: string, amount: number): void {
+    const items = this.#items.get(name) as Map<string, StatsItem>
+    const existing = items.get(key)
+    if (existing === undefined && items.size >= this.#options.maxKeys) return
+    const item = existing ?? new StatsItem()
+    if (existing === undefined) items.set(key, item)
+    item.add(amount)
+  }
+
+  /** One statistic; undefined when nothing of that key was counted, or there is no such statistic. */
+  find(name: string, key: string): StatsItem | undefined {
+    return this.#items.get(name)?.get(key)
   }
 
   /** Sends that were not stored since the start. */
@@ -84,7 +124,12 @@ export class BrokerStatistics {
 
   /** Messages stored a second in the last minute, of one topic. */
   topicPutTps(topic: string): number {
-    return this.#putByTopic.get(topic)?.perSecond ?? 0
+    return this.find('TOPIC_PUT_NUMS', topic)?.perSecond ?? 0
+  }
+
+  /** Messages that a group read a second in the last minute, of one topic. */
+  groupGetTps(topic: string, group: string): number {
+    return this.find('GROUP_GET_NUMS', groupKey(topic, group))?.perSecond ?? 0
   }
 
   /** Messages stored since the start, by day. */
@@ -97,13 +142,26 @@ export class BrokerStatistics {
     return { yesterdayMorning: this.#getMornings.yesterday, todayMorning: this.#getMornings.today, todayNow: this.#got }
   }
 
-  /** Forgets a topic's counts. */
+  /** Forgets a topic's counts. Java: onTopicDeleted. */
   forgetTopic(topic: string): void {
-    this.#putByTopic.delete(topic)
+    this.#forget((key) => key === topic || key.startsWith(`${topic}@`))
+  }
+
+  /** Forgets a group's counts. Java: onGroupDeleted. */
+  forgetGroup(group: string): void {
+    this.#forget((key) => key.endsWith(`@${group}`))
+  }
+
+  #forget(isGone: (key: string) => boolean): void {
+    for (const items of this.#items.values()) for (const key of items.keys()) if (isGone(key)) items.delete(key)
   }
 
   /** Stops sampling. */
   close(): void {
     this.#sampler.cancel()
   }
+}
+
+function groupKey(topic: string, group: string): string {
+  return `${topic}@${group}`
 }

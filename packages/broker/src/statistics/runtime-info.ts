@@ -2,6 +2,7 @@ import type { HandlerTable } from '@mq/remoting'
 import { answer, CURRENT_VERSION, encodeKVTable, GetBrokerRuntimeInfo, protocolVersionName } from '@mq/remoting'
 import type { MessageStore } from '@mq/store'
 import type { BrokerConfig } from '../configuration/broker-config.js'
+import type { ScheduleMessageService } from '../schedule/schedule-message-service.js'
 import type { BrokerStatistics } from './broker-statistics.js'
 
 /** What the runtime information is made of. */
@@ -9,6 +10,7 @@ export interface RuntimeInfoOptions {
   readonly config: BrokerConfig
   readonly store: MessageStore
   readonly statistics: BrokerStatistics
+  readonly schedule: ScheduleMessageService
 }
 
 /**
@@ -25,7 +27,7 @@ export function registerRuntimeInfo(handlers: HandlerTable, options: RuntimeInfo
 }
 
 /** Everything brokerStatus prints, by key. */
-function runtimeInfo({ config, store, statistics }: RuntimeInfoOptions): Map<string, string> {
+function runtimeInfo({ config, store, statistics, schedule }: RuntimeInfoOptions): Map<string, string> {
   const { putTotals, getTotals } = statistics
   const { sendThreadPoolQueueCapacity: send, pullThreadPoolQueueCapacity: pull } = config
   const { endTransaction, ...others } = defaultCapacities
@@ -53,7 +55,7 @@ function runtimeInfo({ config, store, statistics }: RuntimeInfoOptions): Map<str
     own[`${pool}ThreadPoolQueueCapacity`] = capacity
     own[`${pool}ThreadPoolQueueHeadWaitTimeMills`] = 0
   }
-  const info = new Map(store.runtimeInfo())
+  const info = new Map([...store.runtimeInfo(), ...schedule.runtimeInfo()])
   for (const [key, value] of Object.entries(own)) info.set(key, String(value))
   return info
 }

@@ -15,6 +15,7 @@ import {
   validateGroup,
 } from '@mq/remoting'
 import type { ConsumerOffsetManager } from '../offsets/consumer-offset-manager.js'
+import type { BrokerStatistics } from '../statistics/broker-statistics.js'
 import { bodyOf } from '../request-body.js'
 import type { SubscriptionGroupManager } from './subscription-group-manager.js'
 
@@ -22,12 +23,13 @@ import type { SubscriptionGroupManager } from './subscription-group-manager.js'
 export interface SubscriptionGroupRequestsOptions {
   readonly groups: SubscriptionGroupManager
   readonly offsets: ConsumerOffsetManager
+  readonly statistics: BrokerStatistics
 }
 
 /** Serves the administration of subscription groups. Java: AdminBrokerProcessor#updateAndCreateSubscriptionGroup and others. */
 export function registerSubscriptionGroupRequests(
   handlers: HandlerTable,
-  { groups, offsets }: SubscriptionGroupRequestsOptions,
+  { groups, offsets, statistics }: SubscriptionGroupRequestsOptions,
 ): void {
   handlers.on(UpdateAndCreateSubscriptionGroup, (_header, context) => {
     return setGroups([decodeSubscriptionGroupConfig(bodyOf(context))], groups)
@@ -38,6 +40,7 @@ export function registerSubscriptionGroupRequests(
   handlers.on(DeleteSubscriptionGroup, async ({ groupName, cleanOffset }) => {
     await groups.delete(groupName)
     if (cleanOffset) offsets.removeGroup(groupName)
+    statistics.forgetGroup(groupName)
     return answer({})
   })
   handlers.on(GetSubscriptionGroupConfig, ({ group }) => one(groups.find(group), group))

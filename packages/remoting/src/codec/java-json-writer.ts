@@ -27,8 +27,8 @@ function javaDoubleText(value: number): string {
 /** How {@link stringifyJavaJson} lays out its text. */
 export interface JavaJsonOptions {
   /**
-   * As the files of a 5.4.0 broker are laid out: tabs, LF, no space after the colon; maps with integer keys and sets stay on one
-   * line, an object without members takes three.
+   * As the files of a 5.4.0 broker are laid out: tabs, LF, no space after the colon, one member or item a line; an object without
+   * members takes three lines.
    */
   readonly pretty?: boolean
 }
@@ -54,17 +54,15 @@ function prettyText(value: unknown, depth: number): string {
   if (typeof value !== 'object' || value === null || value instanceof JavaNumber) return compactText(value)
   const outer = `\n${'\t'.repeat(depth)}`
   const inner = `${outer}\t`
-  if (value instanceof Set) return compactText(value)
-  if (Array.isArray(value)) {
-    if (value.length === 0) return '[]'
-    return `[${value.map((item) => inner + prettyText(item, depth + 1)).join(',')}${outer}]`
+  if (isList(value)) {
+    const items = Array.from(value, (item) => inner + prettyText(item, depth + 1))
+    return items.length === 0 ? '[]' : `[${items.join(',')}${outer}]`
   }
   const members = membersOf(value)
   if (members.length === 0) return `{${inner}${outer}}`
   const lines = members.map(([key, member]) => {
-    const name = typeof key === 'object' ? prettyText(key, depth + 1) : keyText(key)
-    const line = `${name}:${prettyText(member, depth + 1)}`
-    return typeof key === 'number' ? line : inner + line
+    const name = typeof key === 'string' ? keyText(key) : prettyText(key, depth + 1)
+    return `${inner}${name}:${prettyText(member, depth + 1)}`
   })
   return `{${lines.join(',')}${outer}}`
 }

@@ -101,16 +101,21 @@ describe('stringifyJavaJson', () => {
       empty: {},
       groupTopicMap: { g1: new Set(['TopicTest', '%RETRY%g1']) },
       list: ['a', 'b'],
-      offsetTable: {
-        'TopicTest@g1': new Map([
-          [0, 12],
-          [1, 10],
-        ]),
-      },
+      offsetTable: new Map<unknown, unknown>([
+        [
+          'TopicTest@g1',
+          new Map([
+            [0, 12],
+            [1, 10],
+          ]),
+        ],
+        [{ queueId: 0 }, 7],
+      ]),
     }
     expect(stringifyJavaJson(value, { pretty: true })).toBe(
-      '{\n\t"dataVersion":{\n\t\t"counter":3\n\t},\n\t"empty":{\n\t\t\n\t},\n\t"groupTopicMap":{\n\t\t"g1":["TopicTest","%RETRY%g1"]\n\t},' +
-        '\n\t"list":[\n\t\t"a",\n\t\t"b"\n\t],\n\t"offsetTable":{\n\t\t"TopicTest@g1":{0:12,1:10\n\t\t}\n\t}\n}',
+      '{\n\t"dataVersion":{\n\t\t"counter":3\n\t},\n\t"empty":{\n\t\t\n\t},\n\t"groupTopicMap":{\n\t\t"g1":[\n\t\t\t"TopicTest",\n\t\t\t' +
+        '"%RETRY%g1"\n\t\t]\n\t},\n\t"list":[\n\t\t"a",\n\t\t"b"\n\t],\n\t"offsetTable":{\n\t\t"TopicTest@g1":{\n\t\t\t0:12,\n\t\t\t1:10\n\t\t},' +
+        '\n\t\t{\n\t\t\t"queueId":0\n\t\t}:7\n\t}\n}',
     )
   })
 })

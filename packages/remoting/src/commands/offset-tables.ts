@@ -67,17 +67,16 @@ export interface ConsumeStats {
   readonly consumeTps: number
 }
 
-/** Body of the answer to GET_CONSUME_STATS. */
-export function encodeConsumeStats({ consumeTps, offsets }: ConsumeStats): Buffer {
+/** The JSON object of a group's offsets, members in Java's order. */
+export function consumeStatsRecord({ consumeTps, offsets }: ConsumeStats): object {
   const offsetTable = offsets.map(({ brokerOffset, consumerOffset, lastTimestamp, messageQueue, pullOffset }) => {
     return [messageQueueKey(messageQueue), { brokerOffset, consumerOffset, lastTimestamp, pullOffset }] as const
   })
-  return encodeJsonBody({ consumeTps: javaDouble(consumeTps), offsetTable: new Map(offsetTable) })
+  return { consumeTps: javaDouble(consumeTps), offsetTable: new Map(offsetTable) }
 }
 
-/** Body of the answer to GET_CONSUME_STATS. @throws RemotingCommandError when it is no JSON object. */
-export function decodeConsumeStats(bytes: Buffer): ConsumeStats {
-  const object = decodeJsonBody(bytes, 'ConsumeStats')
+/** A group's offsets as a JSON object. */
+export function readConsumeStats(object: JsonObject): ConsumeStats {
   return {
     offsets: queueTable(object, 'offsetTable', (messageQueue, value) => ({
       messageQueue,
@@ -88,6 +87,16 @@ export function decodeConsumeStats(bytes: Buffer): ConsumeStats {
     })),
     consumeTps: numberMember(object, 'consumeTps'),
   }
+}
+
+/** Body of the answer to GET_CONSUME_STATS. */
+export function encodeConsumeStats(stats: ConsumeStats): Buffer {
+  return encodeJsonBody(consumeStatsRecord(stats))
+}
+
+/** Body of the answer to GET_CONSUME_STATS. @throws RemotingCommandError when it is no JSON object. */
+export function decodeConsumeStats(bytes: Buffer): ConsumeStats {
+  return readConsumeStats(decodeJsonBody(bytes, 'ConsumeStats'))
 }
 
 function queueTable<T>(object: JsonObject, key: string, decode: (queue: MessageQueue, value: JsonObject) => T): T[] {

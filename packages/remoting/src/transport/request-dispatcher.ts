@@ -225,7 +225,7 @@ function isPromise(value: unknown): value is PromiseLike<unknown> {
 
 function requestValues(command: RemotingCommand, { command: { requestHeader } }: HandlerEntry): object {
   const typed = command.typedHeader
-  return typed?.codec === requestHeader ? typed.values : (requestHeader.decode(command.extFields))
+  return typed?.codec === requestHeader ? typed.values : requestHeader.decode(command.extFields)
 }
 
 function responseOf(content: AnswerContent, command: RemotingCommand): RemotingCommand {

@@ -1,6 +1,7 @@
 import { BLANK_HEAD_SIZE, type MessageExtBatch, type MessageExtBrokerInner } from '@mq/remoting'
 import type { StoreCheckpoint } from '../checkpoint/store-checkpoint.js'
 import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
+import type { DelayLevels } from '../dispatch/delivery-time.js'
 import type { DispatchRequest } from '../dispatch/dispatch-request.js'
 import { isDiskFull, type StoreWriteError } from '../errors.js'
 import { FlushManager } from '../flush/flush-manager.js'
@@ -30,6 +31,7 @@ interface QueueOffsets {
 export interface CommitLogOptions {
   readonly config: MessageStoreConfig
   readonly environment: StoreEnvironment
+  readonly delayLevels: DelayLevels
   readonly runningFlags: RunningFlags
   readonly queueOffsets: QueueOffsets
   readonly checkpoint: StoreCheckpoint
@@ -72,7 +74,7 @@ export class CommitLog implements CommitLogReader {
       allocator: this.#allocator,
       ...(isSync ? { zeroAhead: defaultZeroAheadSizes } : {}),
     })
-    this.#encoder = new MessageExtEncoder(config.maxMessageSize)
+    this.#encoder = new MessageExtEncoder(config.maxMessageSize, options.delayLevels)
     this.#haService = new HAService(config, timers)
     this.#confirmed = new ConfirmedRecords((requests) => options.onConfirmed(requests))
     this.#appendLoop = new AppendLoop({
@@ -170,6 +172,11 @@ export class CommitLog implements CommitLogReader {
 
   read(offset: number, size: number): Promise<Buffer | undefined> {
     return this.mappedFileQueue.read(offset, size)
+  }
+
+  readCached(offset: number, size: number): Buffer | undefined | Promise<Buffer | undefined> {
+    const isNearTail = this.getMaxOffset() - offset <= tailSize
+    return isNearTail ? this.readSync(offset, size) : this.mappedFileQueue.readCached(offset, size)
   }
 
   readSync(offset: number, size: number): Buffer | undefined {
@@ -277,6 +284,9 @@ export class CommitLog implements CommitLogReader {
     environment.logger.error('the store is read-only from now on', { error })
   }
 }
+
+/** Bytes at the end of the log that the kernel surely has in memory: reading them blocks for microseconds. */
+const tailSize = 64 * 1024 * 1024
 
 /** Room for records besides the longest one, so that a turn of small messages is one write. */
 const slabHeadroom = 1024 * 1024

@@ -18,7 +18,7 @@ import {
   transactionValueOf,
   writeRecord,
 } from '@mq/remoting'
-import { deliveryTimeOf } from '../dispatch/delivery-time.js'
+import { type DelayLevels, deliveryTimeOf } from '../dispatch/delivery-time.js'
 import type { DispatchRequest } from '../dispatch/dispatch-request.js'
 import type { PutMessageRefusal } from '../message-store.js'
 import type { AppendSlot } from './append-loop.js'
@@ -47,10 +47,12 @@ const maxRecordOverhead = 64 * 1024
 /** Checks, measures and encodes what is put. Java: MessageExtEncoder and CommitLog.DefaultAppendMessageCallback. */
 export class MessageExtEncoder {
   readonly #maxMessageSize: number
+  readonly #delayLevels: DelayLevels
 
   /** `maxMessageSize` is the longest body in bytes. */
-  constructor(maxMessageSize: number) {
+  constructor(maxMessageSize: number, delayLevels: DelayLevels) {
     this.#maxMessageSize = maxMessageSize
+    this.#delayLevels = delayLevels
   }
 
   /** Bytes of the longest record, or of all records of the longest batch. */
@@ -63,7 +65,7 @@ export class MessageExtEncoder {
     if (message.body.length > this.#maxMessageSize) return this.#bodyTooLong(message.body.length)
     try {
       const properties = message.propertiesString ?? encodeProperties(message.properties)
-      const measured = new MeasuredMessage(message, properties)
+      const measured = new MeasuredMessage(message, properties, this.#delayLevels)
       return this.#refuse(message, measured) ?? measured
     } catch (error) {
       return illegal(error)
@@ -82,7 +84,7 @@ export class MessageExtEncoder {
     try {
       const entries = decodeMessageBatch(batch.body)
       if (entries.length === 0) return { status: 'MESSAGE_ILLEGAL', remark: 'the batch is empty' }
-      const measured = new MeasuredBatch(batch, entries)
+      const measured = new MeasuredBatch(batch, entries, this.#delayLevels)
       return this.#refuse(batch, measured) ?? measured
     } catch (error) {
       return illegal(error)
@@ -135,12 +137,14 @@ class MeasuredMessage implements MeasuredPut {
   readonly isQueued: boolean
   readonly #message: MessageExtBrokerInner
   readonly #fields: Writable<RecordFields>
+  readonly #delayLevels: DelayLevels
 
-  constructor(message: MessageExtBrokerInner, properties: string) {
+  constructor(message: MessageExtBrokerInner, properties: string, delayLevels: DelayLevels) {
     const transaction = transactionValueOf(message.sysFlag)
     this.isQueued = transaction === SystemFlag.TRANSACTION_NOT || transaction === SystemFlag.TRANSACTION_COMMIT
     this.propertiesSize = Buffer.byteLength(properties)
     this.#message = message
+    this.#delayLevels = delayLevels
     this.#fields = {
       topic: message.topic,
       topicSize: topicSizeOf(message.topic),
@@ -170,7 +174,7 @@ class MeasuredMessage implements MeasuredPut {
     fields.physicalOffset = slot.physicalOffset
     writeRecord(slot.target, slot.position, fields)
     const { properties, tagsCode } = this.#message
-    return [dispatchRequestFor(fields, { msgSize: this.size, properties, tagsCode })]
+    return [dispatchRequestFor(fields, { msgSize: this.size, properties, tagsCode, delayLevels: this.#delayLevels })]
   }
 }
 
@@ -179,8 +183,10 @@ class MeasuredBatch implements MeasuredPut {
   readonly propertiesSize: number
   readonly isQueued = true
   readonly #records: readonly { readonly fields: Writable<RecordFields>; readonly msgSize: number }[]
+  readonly #delayLevels: DelayLevels
 
-  constructor(batch: MessageExtBatch, entries: readonly MessageBatchEntry[]) {
+  constructor(batch: MessageExtBatch, entries: readonly MessageBatchEntry[], delayLevels: DelayLevels) {
+    this.#delayLevels = delayLevels
     this.propertiesSize = Math.max(...entries.map((entry) => entry.properties.length))
     this.#records = entries.map((entry) => {
       const fields: Writable<RecordFields> = {
@@ -217,6 +223,7 @@ class MeasuredBatch implements MeasuredPut {
         msgSize,
         properties: decodeProperties(fields.properties),
         tagsCode: undefined,
+        delayLevels: this.#delayLevels,
       })
     })
   }
@@ -228,9 +235,11 @@ interface RecordExtras {
   readonly msgSize: number
   readonly properties: MessageProperties
   readonly tagsCode: number | undefined
+  readonly delayLevels: DelayLevels
 }
 
-function dispatchRequestFor(fields: RecordFields, { msgSize, properties, tagsCode }: RecordExtras): DispatchRequest {
+function dispatchRequestFor(fields: RecordFields, extras: RecordExtras): DispatchRequest {
+  const { msgSize, properties, tagsCode, delayLevels } = extras
   const topic = fields.topic as string
   const { storeTimestamp } = fields
   return {
@@ -240,7 +249,7 @@ function dispatchRequestFor(fields: RecordFields, { msgSize, properties, tagsCod
     msgSize,
     tagsCode:
       tagsCode ??
-      deliveryTimeOf({ topic, properties, storeTimestamp }) ??
+      deliveryTimeOf({ topic, properties, storeTimestamp }, delayLevels) ??
       tagsCodeOf(properties.get(PropertyName.TAGS)),
     storeTimestamp,
     consumeQueueOffset: fields.queueOffset,

@@ -83,6 +83,14 @@ export class ConsumeQueueFiles {
     return this.#options.handles.use(this.#path(start), (handle) => handle.read(wanted, position - start))
   }
 
+  /** As `read`, and at once where the bytes are in memory, as far as that is known. */
+  readCached(target: Buffer, position: number): number | Promise<number> {
+    const start = this.startOf(position)
+    if (!this.#starts.includes(start)) return 0
+    const wanted = target.subarray(0, Math.min(target.length, start + this.fileSize - position))
+    return this.#options.handles.readCached(this.#path(start), wanted, position - start)
+  }
+
   /**
    * Hands `bytes` to the kernel at `position`, making files as needed.
    * @throws StoreWriteError if a file cannot be made or a write fails or is cut short.

@@ -261,7 +261,7 @@ export class ConsumeQueue {
     return Buffer.from(this.#chunk.bytes.subarray(from, from + maxBytes))
   }
 
-  async #readChunk(position: number, maxBytes: number): Promise<Buffer> {
+  #readChunk(position: number, maxBytes: number): Buffer | Promise<Buffer> {
     const { wroteWhere } = this.#window
     if (position >= wroteWhere) return noUnits
     const fileStart = this.#files.startOf(position)
@@ -269,11 +269,14 @@ export class ConsumeQueue {
     const start = position - ((position - fileStart) % chunkSize)
     const drops = this.#chunkDrops
     const target = Buffer.allocUnsafe(Math.min(chunkSize, wroteWhere - start))
-    const size = await this.#files.read(target, start)
-    const bytes = target.subarray(0, size - (size % consumeQueueUnitSize))
-    // What was read may be gone if the queue was cut meanwhile.
-    if (this.#chunkDrops === drops) this.#chunk = { position: start, bytes }
-    return Buffer.from(bytes.subarray(position - start, position - start + maxBytes))
+    const cut = (size: number): Buffer => {
+      const bytes = target.subarray(0, size - (size % consumeQueueUnitSize))
+      // What was read may be gone if the queue was cut meanwhile.
+      if (this.#chunkDrops === drops) this.#chunk = { position: start, bytes }
+      return Buffer.from(bytes.subarray(position - start, position - start + maxBytes))
+    }
+    const read = this.#files.readCached(target, start)
+    return typeof read === 'number' ? cut(read) : read.then(cut)
   }
 
   async #cutAt(end: number): Promise<void> {

@@ -119,7 +119,8 @@ class Get {
     const chunkUnits = this.#request.filter === undefined ? this.#request.maxMsgNums : end
     while (this.nextBeginOffset < end) {
       const from = this.nextBeginOffset
-      const units = unitsOf(await this.#queue.readUnits(from, Math.max(1, Math.min(chunkUnits, end - from))))
+      const read = this.#queue.readUnits(from, Math.max(1, Math.min(chunkUnits, end - from)))
+      const units = unitsOf(read instanceof Promise ? await read : read)
       if (units.length === 0) {
         if (this.records.count === 0) this.#skipMissingFile()
         return false

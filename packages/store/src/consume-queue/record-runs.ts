@@ -5,9 +5,6 @@ import type { ConsumeQueueUnit } from './consume-queue-unit.js'
 /** Bytes between two records that are read and dropped instead of reading the records one by one. */
 const maxGap = 4096
 
-/** Bytes at the end of the log that the kernel surely has in memory: reading them blocks for microseconds. */
-const tailSize = 64 * 1024 * 1024
-
 /** What may be read together with a record. */
 export interface RunPlan {
   /** Units of which some will be wanted next, the present one first. */
@@ -100,8 +97,8 @@ export class RecordRuns {
     this.#run = undefined
     this.#pieceEnd = -1
     if (from < commitLog.getMinOffset() || end > commitLog.getMaxOffset()) return
-    const isNearTail = commitLog.getMaxOffset() - from <= tailSize
-    const bytes = isNearTail ? commitLog.readSync(from, end - from) : await commitLog.read(from, end - from)
+    const read = commitLog.readCached(from, end - from)
+    const bytes = read instanceof Promise ? await read : read
     if (bytes !== undefined) this.#run = { from, bytes }
   }
 }

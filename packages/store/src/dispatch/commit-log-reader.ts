@@ -14,6 +14,8 @@ export interface CommitLogReader {
   rollNextFile(offset: number): number
   /** A copy (owned by the caller) of `size` written bytes, or `undefined` if they are not all there. Does not block. */
   read(offset: number, size: number): Promise<Buffer | undefined>
+  /** As `read`, and at once where the bytes are in memory, as far as that is known: for reads that a consumer waits for. */
+  readCached(offset: number, size: number): Buffer | undefined | Promise<Buffer | undefined>
   /** As `read`, blocking: for bytes near the tail, which the kernel has in memory. */
   readSync(offset: number, size: number): Buffer | undefined
 }

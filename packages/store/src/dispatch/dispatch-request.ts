@@ -1,5 +1,5 @@
 import type { CheckedRecord, MessageProperties } from '@mq/remoting'
-import { deliveryTimeOf } from './delivery-time.js'
+import { type DelayLevels, deliveryTimeOf } from './delivery-time.js'
 
 /**
  * What consume queues, the index and listeners need to know of one stored record. Java: DispatchRequest.
@@ -40,13 +40,13 @@ export interface CommitLogDispatcher {
 }
 
 /** What dispatch needs of a record read from the log; keeps nothing of its bytes. Java: CommitLog#checkMessageAndReturnSize. */
-export function dispatchRequestOf(record: CheckedRecord): DispatchRequest {
+export function dispatchRequestOf(record: CheckedRecord, delayLevels: DelayLevels): DispatchRequest {
   return {
     topic: record.topic,
     queueId: record.queueId,
     commitLogOffset: record.physicalOffset,
     msgSize: record.size,
-    tagsCode: deliveryTimeOf(record) ?? record.tagsCode,
+    tagsCode: deliveryTimeOf(record, delayLevels) ?? record.tagsCode,
     storeTimestamp: record.storeTimestamp,
     consumeQueueOffset: record.queueOffset,
     keys: record.keys ?? '',

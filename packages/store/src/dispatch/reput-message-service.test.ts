@@ -2,7 +2,7 @@ import { SystemFlag } from '@mq/remoting'
 import { SimulatedRuntime } from '@mq/remoting/testing'
 import { describe, expect, test } from 'vitest'
 import { recordingLogger } from '../../test/queue-fixture.js'
-import { RecordLog } from '../../test/record-log.js'
+import { delayLevels, RecordLog } from '../../test/record-log.js'
 import type { CommitLogDispatcher, DispatchRequest } from './dispatch-request.js'
 import { ReputMessageService } from './reput-message-service.js'
 
@@ -32,7 +32,13 @@ function world(segmentSize = 1024 * 1024): {
   const recorder = new Recorder()
   const runtime = new SimulatedRuntime({ seed: 1 })
   const logger = recordingLogger()
-  const reput = new ReputMessageService({ commitLog: log, dispatchers: [recorder], runtime, logger })
+  const reput = new ReputMessageService({
+    commitLog: log,
+    dispatchers: [recorder],
+    delayLevels,
+    runtime,
+    logger,
+  })
   return { log, recorder, runtime, reput, errors: logger.errors }
 }
 

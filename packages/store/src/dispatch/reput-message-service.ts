@@ -9,6 +9,7 @@ import {
 } from '@mq/remoting'
 import type { MessageArrival } from '../message-store.js'
 import type { CommitLogReader } from './commit-log-reader.js'
+import type { DelayLevels } from './delivery-time.js'
 import type { CommitLogDispatcher, DispatchRequest } from './dispatch-request.js'
 import { readRequests } from './request-reader.js'
 
@@ -17,6 +18,7 @@ export interface ReputMessageServiceOptions {
   readonly commitLog: CommitLogReader
   /** Called in this order for every record. */
   readonly dispatchers: readonly CommitLogDispatcher[]
+  readonly delayLevels: DelayLevels
   readonly runtime?: Runtime
   readonly logger?: Logger
 }
@@ -146,7 +148,8 @@ export class ReputMessageService {
     try {
       while (this.#isBehindInLog()) {
         const range = { from: this.#reputFromOffset, end: this.#readUntil }
-        const { requests, nextOffset } = await readRequests(this.#options.commitLog, range, this.#logger)
+        const { commitLog, delayLevels } = this.#options
+        const { requests, nextOffset } = await readRequests(commitLog, range, { logger: this.#logger, delayLevels })
         for (const request of requests) {
           while (this.#isSaturated()) await this.#pause()
           if (!this.#isBehindInLog()) return

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { recordingLogger } from '../../test/queue-fixture.js'
-import { RecordLog } from '../../test/record-log.js'
+import { delayLevels, RecordLog } from '../../test/record-log.js'
 import type { DispatchRequest } from './dispatch-request.js'
 import { readRequests } from './request-reader.js'
 
@@ -17,7 +17,7 @@ async function readAll(
   const logger = recordingLogger()
   const requests: DispatchRequest[] = []
   for (let at = from; at < end; ) {
-    const read = await readRequests(log, { from: at, end }, logger)
+    const read = await readRequests(log, { from: at, end }, { logger, delayLevels })
     expect(read.nextOffset).toBeGreaterThan(at)
     requests.push(...read.requests)
     at = read.nextOffset
@@ -55,11 +55,11 @@ describe('readRequests', () => {
 
   test('a delayed message has its delivery time in place of the tags code', async () => {
     const log = new RecordLog()
-    for (const level of ['3', '99', '0']) {
+    for (const level of ['2', '99', '0']) {
       log.append({ topic: 'SCHEDULE_TOPIC_XXXX', properties: { DELAY: level }, storeTimestamp: 1000 })
     }
     const { requests } = await readAll(log)
-    expect(requests.map((request) => request.tagsCode)).toEqual([11_000, 7_201_000, 0])
+    expect(requests.map((request) => request.tagsCode)).toEqual([6000, 71_000, 0])
   })
 
   test('blanks lead to the next segment', async () => {

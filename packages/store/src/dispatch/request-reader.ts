@@ -1,6 +1,7 @@
 import { BLANK_MAGIC_CODE, checkRecord, type Logger, MESSAGE_MAGIC_CODE_V1, MESSAGE_MAGIC_CODE_V2 } from '@mq/remoting'
 import { readInt64 } from '../int64.js'
 import type { CommitLogReader } from './commit-log-reader.js'
+import type { DelayLevels } from './delivery-time.js'
 import { type DispatchRequest, dispatchRequestOf } from './dispatch-request.js'
 
 /** Which part of the log to read. */
@@ -8,6 +9,12 @@ export interface ReadRange {
   readonly from: number
   /** Records that end behind it are not read. */
   readonly end: number
+}
+
+/** What reading needs besides. */
+export interface ReadRequestsOptions {
+  readonly logger: Logger
+  readonly delayLevels: DelayLevels
 }
 
 /** What was read. */
@@ -33,7 +40,7 @@ const physicalOffsetPosition = 28
 export async function readRequests(
   commitLog: CommitLogReader,
   range: ReadRange,
-  logger: Logger,
+  { logger, delayLevels }: ReadRequestsOptions,
 ): Promise<ReadRequests> {
   const { from } = range
   const minOffset = commitLog.getMinOffset()
@@ -48,7 +55,7 @@ export async function readRequests(
       })
       return { requests: [], nextOffset: limit }
     }
-    const parsed = parseRequests(bytes, from)
+    const parsed = parseRequests(bytes, from, delayLevels)
     if (parsed.stop === 'blank') return { requests: parsed.requests, nextOffset: limit }
     if (parsed.size > 0) return { requests: parsed.requests, nextOffset: from + parsed.size }
     if (parsed.recordSize <= size || parsed.recordSize > limit - from) {
@@ -71,7 +78,7 @@ interface ParsedRequests {
   readonly recordSize: number
 }
 
-function parseRequests(bytes: Buffer, physicalOffset: number): ParsedRequests {
+function parseRequests(bytes: Buffer, physicalOffset: number, delayLevels: DelayLevels): ParsedRequests {
   const requests: DispatchRequest[] = []
   let at = 0
   while (at + headSize <= bytes.length) {
@@ -83,7 +90,7 @@ function parseRequests(bytes: Buffer, physicalOffset: number): ParsedRequests {
       const isMessage = isMessageMagic(bytes.readInt32BE(at + magicPosition))
       return { requests, size: at, stop: 'no record', recordSize: isMessage ? bytes.readInt32BE(at) : 0 }
     }
-    requests.push(dispatchRequestOf(record))
+    requests.push(dispatchRequestOf(record, delayLevels))
     at += record.size
   }
   return { requests, size: at, stop: 'end of bytes', recordSize: 0 }

@@ -52,6 +52,13 @@ export class FileHandleCache {
     }
   }
 
+  /** See FileHandle#readCached. */
+  readCached(path: string, target: Buffer, position: number): number | Promise<number> {
+    const read = this.#entry(path).handle.readCached(target, position)
+    // The pin is set before anything else can run.
+    return typeof read === 'number' ? read : this.use(path, () => read)
+  }
+
   /** Closes the file once nothing runs on it: it is going to be deleted. */
   forget(path: string): void {
     const entry = this.#entries.get(path)

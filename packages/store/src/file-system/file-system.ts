@@ -39,6 +39,10 @@ export interface FileHandle {
   readSync(target: Buffer, position: number): number
   /** Reads into the whole of `target` without blocking; the caller leaves `target` alone until the promise settles. */
   read(target: Buffer, position: number): Promise<number>
+  /**
+   * As `read`, and at once where the system is known to have the bytes in memory, or to be quick: for reads that somebody waits for.
+   */
+  readCached(target: Buffer, position: number): number | Promise<number>
   /** Hands `bytes` to the kernel; answers the bytes written, which may be fewer. `bytes` belongs to the caller on return. */
   writeSync(bytes: Buffer, position: number): number
   /** As `writeSync` without blocking; the caller leaves `bytes` alone until the promise settles. */

@@ -10,16 +10,19 @@ import type {
   VolumeSpace,
 } from './file-system.js'
 import { lockNodeDirectory } from './node-directory-lock.js'
+import { NodeReadGauge } from './node-read-gauge.js'
 
 /** A file descriptor of Node; asynchronous work runs on libuv's pool. */
 class NodeFileHandle implements FileHandle {
   readonly path: string
   readonly #descriptor: number
+  readonly #readGauge: NodeReadGauge
   #closed = false
 
-  constructor(path: string, descriptor: number) {
+  constructor(path: string, descriptor: number, readGauge: NodeReadGauge) {
     this.path = path
     this.#descriptor = descriptor
+    this.#readGauge = readGauge
   }
 
   readSync(target: Buffer, position: number): number {
@@ -40,6 +43,10 @@ class NodeFileHandle implements FileHandle {
       size += count
     }
     return size
+  }
+
+  readCached(target: Buffer, position: number): number | Promise<number> {
+    return this.#readGauge.tryBlocking(() => this.readSync(target, position)) ?? this.read(target, position)
   }
 
   writeSync(bytes: Buffer, position: number): number {
@@ -89,6 +96,9 @@ class NodeFileHandle implements FileHandle {
 
 /** The machine's file system through `node:fs`. */
 class NodeFileSystem implements FileSystem {
+  /** The page cache is the machine's, so all files share what is known of it. */
+  readonly #readGauge = new NodeReadGauge()
+
   open(path: string, options: OpenOptions = {}): Promise<FileHandle> {
     return new Promise((resolve, reject) => {
       fs.open(path, openFlags(options), (error, descriptor) => {
@@ -96,7 +106,7 @@ class NodeFileSystem implements FileSystem {
           reject(error)
           return
         }
-        const handle = new NodeFileHandle(path, descriptor)
+        const handle = new NodeFileHandle(path, descriptor, this.#readGauge)
         resolve(extend(handle, options.size))
       })
     })
@@ -107,7 +117,7 @@ class NodeFileSystem implements FileSystem {
     if (options.size !== undefined && fs.fstatSync(descriptor).size < options.size) {
       fs.ftruncateSync(descriptor, options.size)
     }
-    return new NodeFileHandle(path, descriptor)
+    return new NodeFileHandle(path, descriptor, this.#readGauge)
   }
 
   async makeDirectory(path: string): Promise<void> {

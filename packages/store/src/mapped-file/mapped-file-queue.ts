@@ -127,6 +127,12 @@ export class MappedFileQueue {
     return file?.readSync(offset - file.fileFromOffset, size)
   }
 
+  /** As `read`, and at once where the bytes are in memory, as far as that is known. */
+  readCached(offset: number, size: number): Buffer | undefined | Promise<Buffer | undefined> {
+    const file = this.findByOffset(offset)
+    return file?.readCached(offset - file.fileFromOffset, size)
+  }
+
   /** A copy of written bytes inside of one segment, or `undefined`. Does not block. */
   async read(offset: number, size: number): Promise<Buffer | undefined> {
     const file = this.findByOffset(offset)

@@ -163,6 +163,15 @@ export class MappedFile {
     return (await this.#handle.read(target, position)) === size ? target : undefined
   }
 
+  /** As `read`, and at once where the bytes are in memory, as far as that is known. */
+  readCached(position: number, size: number): Buffer | undefined | Promise<Buffer | undefined> {
+    if (!this.#isReadable(position, size)) return undefined
+    const target = Buffer.allocUnsafe(size)
+    const read = this.#handle.readCached(target, position)
+    if (typeof read === 'number') return read === size ? target : undefined
+    return read.then((count) => (count === size ? target : undefined))
+  }
+
   /**
    * Makes durable what was written before this call and moves the flushed position there.
    * @throws StoreWriteError if the sync failed; it is never tried again, because the kernel may have dropped the bytes.

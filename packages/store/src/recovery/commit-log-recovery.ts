@@ -1,4 +1,5 @@
 import type { CheckedRecord, Logger } from '@mq/remoting'
+import type { DelayLevels } from '../dispatch/delivery-time.js'
 import { type DispatchRequest, dispatchRequestOf } from '../dispatch/dispatch-request.js'
 import type { MappedFile } from '../mapped-file/mapped-file.js'
 import type { MappedFileQueue } from '../mapped-file/mapped-file-queue.js'
@@ -21,6 +22,7 @@ export interface CommitLogRecoveryOptions {
   readonly indexTimestamp: number | undefined
   /** Whether bodies are compared with their CRC. Java: checkCRCOnRecover. */
   readonly checkCrc: boolean
+  readonly delayLevels: DelayLevels
   /** Takes records that consume queues or index may lack, in the order of the log. */
   dispatch(requests: readonly DispatchRequest[]): Promise<void>
 }
@@ -49,7 +51,7 @@ export async function recoverCommitLog(options: CommitLogRecoveryOptions): Promi
   const dispatchFrom = endOf(options.lastQueuedRecord)
   const found = { confirmOffset: -1, lastStoreTimestamp: 0 }
   const onRecords = async (records: readonly CheckedRecord[]): Promise<void> => {
-    const requests = records.map(dispatchRequestOf)
+    const requests = records.map((record) => dispatchRequestOf(record, options.delayLevels))
     const last = requests.at(-1)
     if (last === undefined) return
     found.confirmOffset = last.commitLogOffset

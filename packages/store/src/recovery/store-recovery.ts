@@ -29,6 +29,7 @@ async function recoverLog(parts: StoreParts, isLastExitOk: boolean): Promise<Com
     durableTimestamp: checkpoint.physicMsgTimestamp,
     indexTimestamp: config.messageIndexEnable && config.messageIndexSafe ? checkpoint.indexMsgTimestamp : undefined,
     checkCrc: config.checkCRCOnRecover,
+    delayLevels: parts.delayLevels,
     dispatch: async (requests) => {
       for (const request of requests) await reputMessageService.dispatchRecovered(request)
     },

@@ -246,6 +246,7 @@ export class InMemoryFileSystem implements FileSystem {
       path,
       readSync,
       read: async (target, position) => readSync(target, position),
+      readCached: readSync,
       writeSync,
       write: async (bytes, position) => writeSync(bytes, position),
       datasync: () => this.#datasync(path, file),
