@@ -67,6 +67,13 @@ describe('an offset', () => {
     expect(await offsetOf(rig)).toBe('1')
   })
 
+  test('that is sent right after a pull with an older one is not overwritten by it', async () => {
+    await using rig = await started()
+    const pull = rig.call(PullMessage, { ...pullHeader, commitOffset: 1, sysFlag: 5 })
+    await Promise.all([pull, update(rig, 2)])
+    expect(await offsetOf(rig)).toBe('2')
+  })
+
   test('beyond maxConsumerOffsetNums is refused, those known go on', async () => {
     await using rig = new SimulatedBroker()
     await rig.start({ maxConsumerOffsetNums: 2 })

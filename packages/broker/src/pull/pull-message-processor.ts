@@ -122,6 +122,7 @@ export class PullMessageProcessor {
     const reader = config.enableBroadcastOffsetStore
       ? broadcastReader(header, context.connection, consumers)
       : undefined
+    this.#commitOffset(pull)
     for (;;) {
       const found = await this.#find(pull, filter, reader)
       if (found === undefined) return answer({ code: ResponseCode.SYSTEM_ERROR, remark: 'the connection is gone' })
@@ -130,7 +131,7 @@ export class PullMessageProcessor {
       const mayWait = answered.code === ResponseCode.PULL_NOT_FOUND && found.nextBeginOffset === header.queueOffset
       // A message that arrived while this was read wakes nobody.
       if (mayWait && isWaiting(pull) && store.getMaxOffsetInQueue(topic, queueId) > found.maxOffset) continue
-      this.#commit(pull, found)
+      this.#options.offsets.commitPullOffset({ group: header.consumerGroup, topic, queueId }, found.nextBeginOffset)
       const isMoved = answered.code === ResponseCode.PULL_OFFSET_MOVED
       if (reader !== undefined) {
         this.#options.broadcasts.update(reader, isMoved ? found.nextBeginOffset : header.queueOffset)
@@ -188,14 +189,16 @@ export class PullMessageProcessor {
     }
   }
 
-  /** Java: PullMessageProcessor#tryCommitOffset; unlike there an offset just set elsewhere is not overwritten with the older one. */
-  #commit({ header, isFirstArrival }: Pull, { status, nextBeginOffset }: GetMessageResult): void {
+  /**
+   * Before the read, which may take its time: an update that was sent after the pull is newer, and must not be overwritten.
+   * Java: PullMessageProcessor#tryCommitOffset; unlike there an offset just set elsewhere is not overwritten with the older one.
+   */
+  #commitOffset({ header, isFirstArrival }: Pull): void {
     const { offsets } = this.#options
     const { consumerGroup: group, topic, queueId, sysFlag, commitOffset } = header
     const queue = { group, topic, queueId }
-    offsets.commitPullOffset(queue, nextBeginOffset)
-    const isCommitWanted = isFirstArrival && (sysFlag & PullSystemFlag.COMMIT_OFFSET) !== 0
-    if (isCommitWanted && status !== 'OFFSET_RESET') offsets.commitOffset(queue, commitOffset)
+    const isWanted = isFirstArrival && (sysFlag & PullSystemFlag.COMMIT_OFFSET) !== 0
+    if (isWanted && !offsets.hasOffsetReset(queue)) offsets.commitOffset(queue, commitOffset)
   }
 
   /** Holds a pull that found nothing; false when it is to be answered now. */
