@@ -76,6 +76,18 @@ export const clientErrors: readonly ErrorEntry[] = [
     remedy: 'try again once the broker of the queue, or the local offset file, can be reached',
   },
   {
+    code: 'QUEUE_NOT_ASSIGNED',
+    retryable: true,
+    meaning: 'a queue is not among those this member consumes now',
+    remedy: 'call it for a queue of assignment(); with subscribe, queues come and go as members do',
+  },
+  {
+    code: 'SEEK_ILLEGAL',
+    retryable: false,
+    meaning: 'the offset to go to lies outside what the queue holds',
+    remedy: 'seek to an offset from the first to one past the last message; the message names both',
+  },
+  {
     code: 'OFFSET_FILE_UNREADABLE',
     retryable: false,
     meaning: 'neither the local offset file of a broadcasting group nor its backup can be parsed',
