@@ -45,6 +45,12 @@ export const clientErrors: readonly ErrorEntry[] = [
     remedy: 'create the topic, or start a broker with autoCreateTopicEnable=true that registers at these name servers',
   },
   {
+    code: 'NO_BROKER_REGISTERED',
+    retryable: true,
+    meaning: 'the name servers answer, but no broker is registered with them',
+    remedy: 'start a broker with namesrvAddr set to these name servers, and look at its log for failed registrations',
+  },
+  {
     code: 'TOPIC_NOT_WRITABLE',
     retryable: true,
     meaning: 'the topic has a route, but no queue of it is writable on a broker with a master',

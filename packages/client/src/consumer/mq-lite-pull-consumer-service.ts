@@ -278,7 +278,8 @@ export class MQLitePullConsumerService implements MQConsumerInner {
     const { logger } = config.client
     try {
       if ((await instance.routes.refresh(topic)) === 'FOUND') return
-      logger.warn('a topic subscribed to does not exist yet: the name servers know no route', { topic })
+      const cause = await instance.routes.missing(topic)
+      logger.warn('a topic subscribed to does not exist yet: the name servers know no route', { topic, cause })
     } catch (cause) {
       logger.warn('the route of a topic subscribed to could not be fetched at the start', { topic, cause })
     }
