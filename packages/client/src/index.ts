@@ -6,8 +6,10 @@ export type {
 } from './consumer/consume-hooks.js'
 export { ConsumeLater, type ConsumeLaterOptions } from './consumer/consume-later.js'
 export type { ConsumeTrace } from './consumer/consume-tracing.js'
+export { type CommitOptions, DefaultLitePullConsumer, type PollOptions } from './consumer/default-lite-pull-consumer.js'
 export { DefaultMQPullConsumer, type PullOptions } from './consumer/default-mq-pull-consumer.js'
 export { type CloseConsumerOptions, DefaultMQPushConsumer } from './consumer/default-mq-push-consumer.js'
+export type { LitePullConsumerOptions } from './consumer/lite-pull-consumer-options.js'
 export type {
   ConsumeContext,
   ListenBatchOptions,
@@ -20,6 +22,7 @@ export type { ActiveConsumerOptions, PullConsumerOptions } from './consumer/pull
 export type { PullResult, PullStatus, UndecodableMessage } from './consumer/pull-result.js'
 export type { PushConsumerOptions } from './consumer/push-consumer-options.js'
 export type { SubscriptionExpression } from './consumer/subscription-expression.js'
+export type { TopicMessageQueueChangeListener } from './consumer/topic-queue-watch.js'
 export {
   clientErrors,
   type ClientErrorOptions,

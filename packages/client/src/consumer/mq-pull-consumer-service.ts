@@ -101,7 +101,6 @@ export class MQPullConsumerService implements MQConsumerInner {
     const { config } = this.#options
     const queue = this.inward(call.queue)
     this.#noteTopic(queue.topic)
-    const signals = [this.#closing.signal, ...(call.signal === undefined ? [] : [call.signal])]
     const subscription = subscriptionOf(queue.topic, call.expression, config.client.runtime.clock.now())
     const whenHeld = config.consumerTimeoutMillisWhenSuspend
     return this.#kernel.pull(
@@ -117,7 +116,7 @@ export class MQPullConsumerService implements MQConsumerInner {
         timeoutMs: call.timeoutMs ?? (call.mayBeHeld ? whenHeld : config.consumerPullTimeoutMillis),
         subVersion: subscription.expressionType === 'TAG' ? 0 : subscription.subVersion,
       },
-      AbortSignal.any(signals),
+      call.signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, call.signal]),
     )
   }
 
