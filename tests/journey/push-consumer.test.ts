@@ -102,7 +102,7 @@ test('two members of a group share the queues, and each message is consumed by o
 
 test('a topic is consumed in order, queue by queue, and its locks are given back', async () => {
   const seen = new Map<number, number[]>()
-  const { promise, resolve } = withResolvers<void>()
+  const { promise, resolve } = withResolvers<number>()
   const total = 200
   const expected: Promise<unknown>[] = []
   for (let index = 0; index < total; index++) {
@@ -116,7 +116,7 @@ test('a topic is consumed in order, queue by queue, and its locks are given back
       await Promise.resolve()
       seen.set(queueId, [...(seen.get(queueId) ?? []), queueOffset])
       count += 1
-      if (count === total) resolve()
+      if (count === total) resolve(count)
     },
     { orderly: true },
   )

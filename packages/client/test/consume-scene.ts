@@ -33,7 +33,7 @@ export class ConsumeScene {
 
   /** Stores messages in a queue of `Orders`; the group has an offset of 0 there, unless it has one already. */
   append(queueId: number, bodies: readonly string[], parts?: StoredParts): void {
-    this.offset(queueId) ?? this.stored.offsets.set(`Orders@${group}@${queueId}`, 0)
+    if (this.offset(queueId) === undefined) this.stored.offsets.set(`Orders@${group}@${queueId}`, 0)
     for (const body of bodies) this.stored.append(`Orders@${queueId}`, body, parts)
   }
 

@@ -97,6 +97,6 @@ export class ScriptedGroup {
 }
 
 /** The key of a queue in {@link ScriptedGroup.locks}. */
-export function lockKey({ topic, queueId }: MessageQueue): string {
+function lockKey({ topic, queueId }: MessageQueue): string {
   return `${topic}@${queueId}`
 }

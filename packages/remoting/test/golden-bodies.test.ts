@@ -18,6 +18,14 @@ import {
   encodeCorrectionOffsets,
   encodeResetOffsetBody,
   encodeSubscriptionBody,
+  decodeCheckClientRequest,
+  decodeConsumeMessageDirectlyResult,
+  decodeConsumerRunningInfo,
+  decodeConsumerStatusBody,
+  encodeCheckClientRequest,
+  encodeConsumeMessageDirectlyResult,
+  encodeConsumerRunningInfo,
+  encodeConsumerStatusBody,
   decodeClusterInfo,
   decodeConsumeStats,
   decodeConsumerConnection,
@@ -151,6 +159,17 @@ const bodies: [name: string, text: string, codec: Codec<unknown>][] = [
     '{"group":"CG","topic":"T"}',
     codec(decodeSubscriptionBody, encodeSubscriptionBody),
   ],
+  [
+    'ConsumeMessageDirectlyResult',
+    '{"autoCommit":true,"consumeResult":"CR_THROW_EXCEPTION","order":false,"remark":"no ink","spentTimeMills":3}',
+    codec(decodeConsumeMessageDirectlyResult, encodeConsumeMessageDirectlyResult),
+  ],
+  [
+    'CheckClientRequestBody',
+    '{"clientId":"c1","group":"CG","namespace":"ns","subscriptionData":{"classFilterMode":false,"codeSet":[],"expressionType":' +
+      '"SQL92","subString":"a > 1","subVersion":1700000000000,"tagsSet":[],"topic":"T"}}',
+    codec(decodeCheckClientRequest, encodeCheckClientRequest),
+  ],
   ['DataVersion', dataVersion, codec(decodeDataVersion, encodeDataVersion)],
   [
     'DelayOffsetSerializeWrapper',
@@ -274,6 +293,22 @@ const keyedByQueues: typeof bodies = [
 
 /** Bodies with integers or queues as bare keys, as Java writes them. */
 const barelyKeyed: typeof bodies = [
+  [
+    'ConsumerRunningInfo',
+    '{"mqPopTable":{},"mqTable":{{"brokerName":"broker-a","queueId":0,"topic":"T"}:{"cachedMsgCount":3,"cachedMsgMaxOffset":9,' +
+      '"cachedMsgMinOffset":5,"cachedMsgSizeInMiB":1,"commitOffset":5,"droped":false,"lastConsumeTimestamp":3,' +
+      '"lastLockTimestamp":1,"lastPullTimestamp":2,"locked":true,"transactionMsgCount":0,"transactionMsgMaxOffset":0,' +
+      '"transactionMsgMinOffset":0,"tryUnlockTimes":4}},"properties":{"PROP_CONSUMEORDERLY":"false"},"statusTable":{"T":' +
+      '{"consumeFailedMsgs":7,"consumeFailedTPS":0.0,"consumeOKTPS":1.5,"consumeRT":0.0,"pullRT":0.0,"pullTPS":0.0}},' +
+      `"subscriptionSet":[${subscription}],"userConsumerInfo":{}}`,
+    codec(decodeConsumerRunningInfo, encodeConsumerRunningInfo),
+  ],
+  [
+    'GetConsumerStatusBody',
+    '{"consumerTable":{"c1":{{"brokerName":"broker-a","queueId":1,"topic":"T"}:8}},"messageQueueTable":' +
+      '{{"brokerName":"broker-a","queueId":0,"topic":"T"}:7}}',
+    codec(decodeConsumerStatusBody, encodeConsumerStatusBody),
+  ],
   [
     'ConsumeStatsList',
     '{"brokerAddr":"1.2.3.4:5","consumeStatsList":[{"CG":[{"consumeTps":0.5,"offsetTable":{{"brokerName":"b","queueId":0,' +

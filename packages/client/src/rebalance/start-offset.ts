@@ -3,7 +3,7 @@ import { MQClientError } from '../errors.js'
 import type { OffsetStore, ReadOffsetType } from '../offsets/offset-store.js'
 
 /** The questions to a broker that a start offset may need; MQAdmin answers them. */
-export interface QueueBounds {
+interface QueueBounds {
   /** One past the last message. */
   maxOffset(queue: MessageQueue): Promise<number>
   /** First message stored at this time or later. */

@@ -57,15 +57,18 @@ export interface ConsumerRunningInfo {
   readonly jstack?: string | undefined
 }
 
-const offsetsOfQueue = [
+/** In Java's order. */
+const membersOfQueueInfo = [
   'cachedMsgCount',
   'cachedMsgMaxOffset',
   'cachedMsgMinOffset',
   'cachedMsgSizeInMiB',
   'commitOffset',
+  'droped',
   'lastConsumeTimestamp',
   'lastLockTimestamp',
   'lastPullTimestamp',
+  'locked',
   'transactionMsgCount',
   'transactionMsgMaxOffset',
   'transactionMsgMinOffset',
@@ -78,7 +81,7 @@ export function encodeConsumerRunningInfo(info: ConsumerRunningInfo): Buffer {
   return encodeJsonBody({
     jstack,
     mqPopTable: {},
-    mqTable: new Map(mqTable.map((row) => [messageQueueKey(row.messageQueue), row.info])),
+    mqTable: new Map(mqTable.map((row) => [messageQueueKey(row.messageQueue), processQueueInfoRecord(row.info)])),
     properties,
     statusTable: mapRecord(statusTable, consumeStatusRecord),
     subscriptionSet: subscriptionSet.map(subscriptionDataRecord),
@@ -107,11 +110,16 @@ function queueInfos(object: JsonObject): { messageQueue: MessageQueue; info: Pro
   })
 }
 
+function processQueueInfoRecord(info: ProcessQueueInfo): object {
+  return Object.fromEntries(membersOfQueueInfo.map((name) => [name, info[name]]))
+}
+
 function readProcessQueueInfo(object: JsonObject): ProcessQueueInfo {
-  const numbers = Object.fromEntries(offsetsOfQueue.map((name) => [name, integerMember(object, name)]))
-  const locked = booleanMember(object, 'locked') ?? false
-  const droped = booleanMember(object, 'droped') ?? false
-  return { ...(numbers as Record<(typeof offsetsOfQueue)[number], number>), locked, droped }
+  const members = membersOfQueueInfo.map((name) => {
+    const isFlag = name === 'droped' || name === 'locked'
+    return [name, isFlag ? (booleanMember(object, name) ?? false) : integerMember(object, name)]
+  })
+  return Object.fromEntries(members) as unknown as ProcessQueueInfo
 }
 
 function consumeStatusRecord(status: ConsumeStatus): object {

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { ConsumeScene } from './consume-scene.js'
+
+// An announcement once shared the promise of one that had ended, so that brokers never heard of the change.
+test('every change of subscriptions is told to the brokers, one after the other and at the same time', async () => {
+  const scene = await ConsumeScene.start()
+  const consumer = scene.consumer()
+  consumer.listen(() => {})
+  await scene.started(consumer)
+  const told = (): number => scene.cluster.broker.heartbeats.length
+  const topicsTold = (): string[] | undefined => {
+    return scene.cluster.broker.heartbeats
+      .at(-1)
+      ?.consumerDataSet[0]?.subscriptionDataSet.map(({ topic }) => topic)
+      .filter((topic) => !topic.startsWith('%'))
+  }
+  const before = told()
+  await scene.run(consumer.subscribe('Payments'))
+  await scene.run(consumer.unsubscribe('Payments'))
+  expect(told()).toBe(before + 2)
+  await scene.run(Promise.all(['A', 'B', 'C'].map((topic) => consumer.subscribe(topic))))
+  expect(topicsTold()).toEqual(['Orders', 'A', 'B', 'C'])
+  // The first one is under way when the others come, and those share one.
+  expect(told()).toBe(before + 4)
+  await scene.run(consumer.close())
+})
