@@ -64,7 +64,8 @@ async function sendBack(header: SendBackHeader, version: number, options: Consum
   }
   if (group.retryQueueNums <= 0) return answer({})
   const name = retryTopic(header.group)
-  const topic = await topics.createForRetry(name, group.retryQueueNums, header.unitMode ? TopicSysFlag.UNIT_SUB : 0)
+  const topicSysFlag = header.unitMode ? TopicSysFlag.UNIT_SUB : 0
+  const topic = await topics.createForRetry(name, group.retryQueueNums, { topicSysFlag })
   if (topic === undefined) return refused(topicUnmade(name))
   if (!isWriteable(topic.perm)) {
     const remark = `the topic[${name}] sending message is forbidden: give it write permission with updateTopic`
@@ -101,7 +102,7 @@ async function bury(
   options: ConsumerSendMsgBackOptions,
 ): Promise<Refusal | undefined> {
   const name = deadLetterTopic(group)
-  const topic = await options.topics.createForRetry(name, 1, 0)
+  const topic = await options.topics.createForRetry(name, 1)
   if (topic === undefined) return { code: ResponseCode.SYSTEM_ERROR, remark: topicUnmade(name) }
   const { topic: from, msgId, reconsumeTimes } = message
   options.logger.info('a message becomes a dead letter', { group, topic: from, msgId, reconsumeTimes })

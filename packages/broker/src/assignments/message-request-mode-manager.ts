@@ -1,0 +1,33 @@
+import type { MessageRequestModeSetting, MessageRequestModeTable } from '@mq/remoting'
+import { decodeMessageRequestModeTable, messageRequestModeTableRecord, stringifyJavaJson } from '@mq/remoting'
+import type { ConfigFile } from '../config-files/config-file.js'
+
+/** How groups consume topics where somebody has said so: a table in memory, messageRequestMode.json on disk. Java: MessageRequestModeManager. */
+export class MessageRequestModeManager {
+  readonly #file: ConfigFile
+  #table: MessageRequestModeTable = new Map()
+
+  constructor(file: ConfigFile) {
+    this.#file = file
+  }
+
+  /** Reads messageRequestMode.json. @throws ConfigFileError when neither it nor its backup can be parsed. */
+  async load(): Promise<void> {
+    const parse = (source: string): MessageRequestModeTable =>
+      decodeMessageRequestModeTable(Buffer.from(source, 'utf8'))
+    this.#table = (await this.#file.load(parse)) ?? new Map()
+  }
+
+  /** Everything messageRequestMode.json holds. */
+  get table(): MessageRequestModeTable {
+    return this.#table
+  }
+
+  /** Sets how a group consumes a topic. @throws ConfigFileError when the file cannot be written; it is set in memory then. */
+  async set(setting: MessageRequestModeSetting): Promise<void> {
+    const { topic, consumerGroup } = setting
+    const groups = new Map(this.#table.get(topic)).set(consumerGroup, setting)
+    this.#table = new Map(this.#table).set(topic, groups)
+    await this.#file.persist(() => stringifyJavaJson(messageRequestModeTableRecord(this.#table), { pretty: true }))
+  }
+}
