@@ -95,7 +95,7 @@ test('a message to be consumed directly reaches the client whole, with what the 
   const client = await member(rig, 'c1')
   client.handlers.on(ConsumeMessageDirectly, (header, { body }) => {
     const { brokerName, topicSysFlag, groupSysFlag } = header
-    const text = readRecord(body ?? Buffer.alloc(0), 0)?.body.toString()
+    const text = readRecord(body ?? Buffer.alloc(0), 0).body.toString()
     return answer({ body: Buffer.from(JSON.stringify({ brokerName, topicSysFlag, groupSysFlag, text })) })
   })
   const header = { consumerGroup, clientId: 'c1', topic: 'Orders' }
@@ -126,7 +126,7 @@ test('where the clients of a group are is asked of all or of one, and silent one
       return answer({ body: encodeConsumerStatusBody({ messageQueueTable, consumerTable: new Map() }) })
     })
   }
-  clients[2]?.handlers.on(GetConsumerStatusFromClient, () => new Promise(() => undefined))
+  clients[2]!.handlers.on(GetConsumerStatusFromClient, () => new Promise(() => undefined))
   const told = async (clientAddr?: string): Promise<unknown> => {
     const { code, body } = await status(clientAddr)
     expect(code).toBe(ResponseCode.SUCCESS)
