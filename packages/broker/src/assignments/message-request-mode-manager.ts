@@ -1,6 +1,6 @@
 import type { MessageRequestModeSetting, MessageRequestModeTable } from '@mq/remoting'
-import { decodeMessageRequestModeTable, messageRequestModeTableRecord, stringifyJavaJson } from '@mq/remoting'
 import type { ConfigFile } from '../config-files/config-file.js'
+import { parseMessageRequestModeTable, stringifyMessageRequestModeTable } from './message-request-mode-json.js'
 
 /** How groups consume topics where somebody has said so: a table in memory, messageRequestMode.json on disk. Java: MessageRequestModeManager. */
 export class MessageRequestModeManager {
@@ -13,9 +13,7 @@ export class MessageRequestModeManager {
 
   /** Reads messageRequestMode.json. @throws ConfigFileError when neither it nor its backup can be parsed. */
   async load(): Promise<void> {
-    const parse = (source: string): MessageRequestModeTable =>
-      decodeMessageRequestModeTable(Buffer.from(source, 'utf8'))
-    this.#table = (await this.#file.load(parse)) ?? new Map()
+    this.#table = (await this.#file.load(parseMessageRequestModeTable)) ?? new Map()
   }
 
   /** Everything messageRequestMode.json holds. */
@@ -28,6 +26,6 @@ export class MessageRequestModeManager {
     const { topic, consumerGroup } = setting
     const groups = new Map(this.#table.get(topic)).set(consumerGroup, setting)
     this.#table = new Map(this.#table).set(topic, groups)
-    await this.#file.persist(() => stringifyJavaJson(messageRequestModeTableRecord(this.#table), { pretty: true }))
+    await this.#file.persist(() => stringifyMessageRequestModeTable(this.#table))
   }
 }
