@@ -69,10 +69,14 @@ module.exports = {
     },
     {
       name: 'declared-dependencies',
-      comment: 'What a package imports stands in its own package.json.',
+      comment:
+        'What a package imports stands in its own package.json; an optional peer is a dev dependency of its tests as well.',
       severity: 'error',
       from: { path: '^(packages|apps)/[^/]+/src/', pathNot: tests },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'] },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'],
+        dependencyTypesNot: ['npm-peer'],
+      },
     },
   ],
   options: {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { GetMaxOffset, RemotingClient, UpdateAndCreateTopic } from '@mq/remoting'
 import { freeBrokerPort, freePort } from '../tests/interop/free-port.js'
+import { JavaNameServer } from '../tests/interop/java-name-server.js'
 import { javaClassPath } from '../tests/interop/java-toolchain.js'
 
 /** A broker in a process of its own, with an empty store. */
@@ -13,6 +14,8 @@ export interface MeasuredBroker extends AsyncDisposable {
   readonly name: string
   readonly pid: number
   readonly port: number
+  /** Empty when it was started without one. */
+  readonly namesrvAddr: string
   /** Milliseconds from the start of the process until its port accepted a connection. */
   readonly readyMs: number
 }
@@ -39,28 +42,50 @@ const settings = (port: number, folder: string, flushDiskType: FlushDiskType): s
 export async function startOurs(flushDiskType: FlushDiskType): Promise<MeasuredBroker> {
   const folder = mkdtempSync(join(tmpdir(), 'mq-benchmark-'))
   const port = await freePort()
+  const namesrvPort = await freePort()
   const file = join(folder, 'broker.conf')
-  writeFileSync(file, `${settings(port, folder, flushDiskType)}namesrvListenPort=0\n`)
+  writeFileSync(file, `${settings(port, folder, flushDiskType)}namesrvListenPort=${namesrvPort}\n`)
   const main = fileURLToPath(new URL('../apps/broker-server/dist/main.js', import.meta.url))
   // The flag of the program's first line.
   const command = [process.execPath, '--max-semi-space-size=32', main, '-c', file]
-  return start('ours', { command, port, folder })
+  return start('ours', { command, port, namesrvAddr: `127.0.0.1:${namesrvPort}`, folder })
 }
 
-/** The Java broker with the virtual machine's own defaults but for the heap, and no name server. */
-export async function startJava(flushDiskType: FlushDiskType): Promise<MeasuredBroker> {
+/** The Java broker with the virtual machine's own defaults but for the heap; without a name server unless one is asked for. */
+export async function startJava(
+  flushDiskType: FlushDiskType,
+  { hasNameServer = false }: { readonly hasNameServer?: boolean } = {},
+): Promise<MeasuredBroker> {
+  const nameServer = hasNameServer ? await JavaNameServer.start() : undefined
+  const namesrvAddr = nameServer?.address ?? ''
   const folder = mkdtempSync(join(tmpdir(), 'mq-benchmark-'))
   const port = await freeBrokerPort()
   const file = join(folder, 'broker.conf')
-  writeFileSync(file, `${settings(port, folder, flushDiskType)}namesrvAddr=127.0.0.1:1\nbrokerRole=ASYNC_MASTER\n`)
+  writeFileSync(
+    file,
+    `${settings(port, folder, flushDiskType)}namesrvAddr=${namesrvAddr || '127.0.0.1:1'}\nbrokerRole=ASYNC_MASTER\n`,
+  )
   const home = [`-Duser.home=${folder}`, `-Drocketmq.home.dir=${folder}`]
   const main = ['-cp', await javaClassPath(), 'org.apache.rocketmq.broker.BrokerStartup', '-c', file]
-  return start('Java', { command: ['java', '-Xms2g', '-Xmx2g', ...home, ...main], port, folder })
+  const command = ['java', '-Xms2g', '-Xmx2g', ...home, ...main]
+  const broker = await start('Java', { command, port, namesrvAddr, folder })
+  return {
+    ...broker,
+    async [Symbol.asyncDispose]() {
+      await broker[Symbol.asyncDispose]()
+      await nameServer?.[Symbol.asyncDispose]()
+    },
+  }
 }
 
 async function start(
   name: string,
-  { command, port, folder }: { command: readonly string[]; port: number; folder: string },
+  {
+    command,
+    port,
+    namesrvAddr,
+    folder,
+  }: { command: readonly string[]; port: number; namesrvAddr: string; folder: string },
 ): Promise<MeasuredBroker> {
   const startedAt = performance.now()
   const [program = '', ...args] = command
@@ -70,7 +95,7 @@ async function start(
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   const readyMs = performance.now() - startedAt
-  return { name, pid: child.pid ?? 0, port, readyMs, [Symbol.asyncDispose]: () => stop(child, folder) }
+  return { name, pid: child.pid ?? 0, port, namesrvAddr, readyMs, [Symbol.asyncDispose]: () => stop(child, folder) }
 }
 
 function accepts(port: number): Promise<boolean> {

@@ -9,6 +9,8 @@ import {
 } from '@mq/remoting'
 import type { FileSystem, MessageStore, MessageStoreOptions } from '@mq/store'
 import { DefaultMessageStore, type DelayLevels, nodeFileSystem, parseDelayLevels } from '@mq/store'
+import { MessageRequestModeManager } from './assignments/message-request-mode-manager.js'
+import { TopicSubscribeInfo } from './assignments/topic-subscribe-info.js'
 import type { BrokerOptions } from './broker-options.js'
 import { nameServerAddresses, resolveBrokerConfig } from './broker-options.js'
 import { ClientRequests } from './clients/client-requests.js'
@@ -64,6 +66,7 @@ interface Ground extends World {
   readonly groups: SubscriptionGroupManager
   readonly consumers: ConsumerManager
   readonly offsets: ConsumerOffsetManager
+  readonly requestModes: MessageRequestModeManager
   readonly locks: RebalanceLockManager
   readonly schedule: ScheduleMessageService
   readonly statistics: BrokerStatistics
@@ -105,7 +108,7 @@ function servePulls(ground: Ground, server: RemotingServer, closing: ClosingStac
   const { maxHeldPullRequests } = config
   const broadcasts = new BroadcastOffsetManager({ ...ground, ...runtime })
   closing.add(() => broadcasts.close())
-  const held = new PullRequestHoldService({ timers: runtime.timers, maxHeldPullRequests })
+  const held = new PullRequestHoldService({ timers: runtime.timers, store, maxHeldPullRequests })
   closing.add(() => held.close())
   store.onMessageArriving((arrival) => held.messageArriving(arrival))
   server.onConnectionClosed((connection) => held.connectionClosed(connection))
@@ -127,7 +130,8 @@ async function openGround(options: GroundOptions, closing: ClosingStack): Promis
   const store = options.messageStore ?? (await openStore(config, world, closing))
   const delayLevels = parseDelayLevels(config.messageDelayLevel) ?? []
   store.addPutMessageHook(scheduleMessageHook(delayLevels.length))
-  const { topics, groups, offsets } = await openTables(config, world, closing)
+  const tables = await openTables(config, world, closing)
+  const { topics, groups } = tables
   const remoting = new RemotingClient({ runtime, logger })
   closing.add(() => remoting.close())
   remoting.start()
@@ -144,7 +148,7 @@ async function openGround(options: GroundOptions, closing: ClosingStack): Promis
   const schedule = await openSchedule({ ...options, store, statistics, delayLevels }, closing)
   const clients = new ClientRequests({ config, clock, timers, groups, topics, consumers, logger })
   closing.add(() => clients.close())
-  return { ...world, config, store, remoting, topics, groups, consumers, offsets, locks, schedule, statistics, clients }
+  return { ...world, ...tables, config, store, remoting, consumers, locks, schedule, statistics, clients }
 }
 
 async function openStore(config: BrokerConfig, world: World, closing: ClosingStack): Promise<MessageStore> {
@@ -160,7 +164,7 @@ function storeOptions(config: BrokerConfig): MessageStoreOptions {
   return { ...Object.fromEntries(given), storePathRootDir: config.storePathRootDir }
 }
 
-type Tables = Pick<Ground, 'topics' | 'groups' | 'offsets'>
+type Tables = Pick<Ground, 'topics' | 'groups' | 'offsets' | 'requestModes'>
 
 async function openTables(config: BrokerConfig, world: World, closing: ClosingStack): Promise<Tables> {
   const { logger } = world
@@ -171,8 +175,9 @@ async function openTables(config: BrokerConfig, world: World, closing: ClosingSt
   closing.add(() => groups.close())
   const offsets = new ConsumerOffsetManager({ config, clock, timers, file: file('consumerOffset.json'), logger })
   closing.add(() => offsets.close())
-  await Promise.all([topics.load(), groups.load(), offsets.load()])
-  return { topics, groups, offsets }
+  const requestModes = new MessageRequestModeManager(file('messageRequestMode.json'))
+  await Promise.all([topics.load(), groups.load(), offsets.load(), requestModes.load()])
+  return { topics, groups, offsets, requestModes }
 }
 
 function newServer({ config, runtime, logger }: Ground, port: number): RemotingServer {
@@ -263,6 +268,7 @@ function newFeatures(ground: Ground, { brokerAddress, hooks, registration }: Fea
     storeHost,
     clock,
     brokerAddress,
+    subscribeInfo: new TopicSubscribeInfo({ ...ground, clock }),
     configuration,
     send: new SendMessageProcessor({ ...ground, hooks, uniqueIds, random, now, storeHost, brokerAddress }),
     topicRequests: new TopicRequests(ground),

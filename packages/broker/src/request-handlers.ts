@@ -1,5 +1,8 @@
 import type { Clock, HandlerTable, Logger } from '@mq/remoting'
 import type { MessageStore } from '@mq/store'
+import { AssignmentRequests, type AssignmentRequestsOptions } from './assignments/assignment-requests.js'
+import { registerCheckClientConfig } from './clients/check-client-config.js'
+import { ClientRelay } from './clients/client-relay.js'
 import type { ClientRequests } from './clients/client-requests.js'
 import type { ConsumerManager } from './clients/consumer-manager.js'
 import type { BrokerConfig } from './configuration/broker-config.js'
@@ -27,7 +30,7 @@ import type { TopicConfigManager } from './topics/topic-config-manager.js'
 import type { TopicRequests } from './topics/topic-requests.js'
 
 /** What answers requests. */
-export interface BrokerFeatures extends ConsumerSendMsgBackOptions {
+export interface BrokerFeatures extends ConsumerSendMsgBackOptions, AssignmentRequestsOptions {
   readonly config: BrokerConfig
   readonly store: MessageStore
   readonly topics: TopicConfigManager
@@ -54,6 +57,9 @@ export function registerHandlers(handlers: HandlerTable, features: BrokerFeature
   registerQueueLockRequests(handlers, features.locks)
   features.schedule.register(handlers)
   features.clients.register(handlers)
+  new ClientRelay(features).register(handlers)
+  registerCheckClientConfig(handlers)
+  new AssignmentRequests(features).register(handlers)
   features.configuration.register(handlers)
   features.topicRequests.register(handlers)
   new ConsumerOffsetRequests(features).register(handlers)

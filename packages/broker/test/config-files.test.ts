@@ -3,6 +3,11 @@ import { join } from 'node:path'
 import { type DataVersion, type TopicConfig, UpdateAndCreateTopic } from '@mq/remoting'
 import { describe, expect, test } from 'vitest'
 import {
+  parseMessageRequestModeTable,
+  stringifyMessageRequestModeTable,
+} from '../src/assignments/message-request-mode-json.js'
+import { parseDelayOffsetTable, stringifyDelayOffsetTable } from '../src/schedule/delay-offset-json.js'
+import {
   parseSubscriptionGroupTable,
   stringifySubscriptionGroupTable,
 } from '../src/subscription-groups/subscription-group-table-json.js'
@@ -31,6 +36,20 @@ describe('a file that a Java broker wrote', () => {
     expect(table.topicConfigTable.size).toBe(21)
     expect(table.topicConfigTable.get('Delayed')?.attributes).toEqual(new Map([['message.type', 'DELAY']]))
     expect(stringifyTopicTable(table)).toBe(source)
+  })
+
+  test('with delay offsets is read and written again to the byte', async () => {
+    const source = await golden('delayOffset.json')
+    const table = parseDelayOffsetTable(source)
+    expect(Object.fromEntries(table.offsetTable)).toEqual({ 1: 2, 3: 2 })
+    expect(stringifyDelayOffsetTable(table)).toBe(source)
+  })
+
+  test('with request modes is read and written again to the byte', async () => {
+    const source = await golden('messageRequestMode.json')
+    const table = parseMessageRequestModeTable(source)
+    expect(table.get('Orders')?.get('CG')?.mode).toBe('PULL')
+    expect(stringifyMessageRequestModeTable(table)).toBe(source)
   })
 
   test('with subscription groups is read and written again to the byte', async () => {

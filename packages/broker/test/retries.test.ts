@@ -147,3 +147,27 @@ test('a retry sent by a producer is a dead letter while its group consumes in or
   await rig.send(retry, 'retried again')
   expect((await rig.messages(retries)).map((message) => message.body.toString())).toEqual(['retried', 'retried again'])
 })
+
+test('a message that is never consumed comes back after 10 s, 30 s, 1 m and so on, and is a dead letter after the last retry', async () => {
+  await using rig = await SimulatedBroker.started()
+  await setGroup(rig, { retryMaxTimes: 3 })
+  await rig.send({ properties: properties({ UNIQ_KEY: 'U1' }) }, 'hopeless')
+  const { messageStore } = rig.broker
+  let message = await stored(rig)
+  const origin = message.offsetMsgId
+  for (const [index, delayMs] of [10_000, 30_000, 60_000].entries()) {
+    await sendBack(rig, message)
+    await rig.runtime.advance(delayMs - 200)
+    expect(messageStore.getMaxOffsetInQueue(retries, 0)).toBe(index)
+    await rig.runtime.advance(300)
+    message = await stored(rig, retries)
+    expect(message.reconsumeTimes).toBe(index + 1)
+  }
+  await sendBack(rig, message)
+  const dead = await stored(rig, deadLetters)
+  expect(dead).toMatchObject({ msgId: 'U1', reconsumeTimes: 4, body: Buffer.from('hopeless') })
+  const { RETRY_TOPIC, ORIGIN_MESSAGE_ID } = Object.fromEntries(dead.properties)
+  expect({ RETRY_TOPIC, ORIGIN_MESSAGE_ID }).toEqual({ RETRY_TOPIC: 'Orders', ORIGIN_MESSAGE_ID: origin })
+  await rig.runtime.advance(7_300_000)
+  expect(messageStore.getMaxOffsetInQueue(retries, 0)).toBe(3)
+})

@@ -45,6 +45,12 @@ export const clientErrors: readonly ErrorEntry[] = [
     remedy: 'create the topic, or start a broker with autoCreateTopicEnable=true that registers at these name servers',
   },
   {
+    code: 'NO_BROKER_REGISTERED',
+    retryable: true,
+    meaning: 'the name servers answer, but no broker is registered with them',
+    remedy: 'start a broker with namesrvAddr set to these name servers, and look at its log for failed registrations',
+  },
+  {
     code: 'TOPIC_NOT_WRITABLE',
     retryable: true,
     meaning: 'the topic has a route, but no queue of it is writable on a broker with a master',
@@ -68,6 +74,24 @@ export const clientErrors: readonly ErrorEntry[] = [
     retryable: true,
     meaning: 'an allocation strategy cannot share out the queues of a topic; the shares stay as they were',
     remedy: 'the message says what is missing: a readable queue, a member, or the room of one of them',
+  },
+  {
+    code: 'OFFSET_UNAVAILABLE',
+    retryable: true,
+    meaning: 'the offset of a group in a queue could not be read where it is kept; the log says why',
+    remedy: 'try again once the broker of the queue, or the local offset file, can be reached',
+  },
+  {
+    code: 'QUEUE_NOT_ASSIGNED',
+    retryable: true,
+    meaning: 'a queue is not among those this member consumes now',
+    remedy: 'call it for a queue of assignment(); with subscribe, queues come and go as members do',
+  },
+  {
+    code: 'SEEK_ILLEGAL',
+    retryable: false,
+    meaning: 'the offset to go to lies outside what the queue holds',
+    remedy: 'seek to an offset from the first to one past the last message; the message names both',
   },
   {
     code: 'OFFSET_FILE_UNREADABLE',

@@ -1,7 +1,9 @@
 import {
   answer,
   deferred,
+  encodeClusterInfo,
   encodeTopicRouteData,
+  GetBrokerClusterInfo,
   GetRouteInfoByTopic,
   RemotingServer,
   ResponseCode,
@@ -43,6 +45,8 @@ export function routeOver(...brokers: readonly RoutedBroker[]): TopicRouteData {
 /** A name server whose routes a test writes. */
 export class ScriptedNameServer {
   readonly routes = new Map<string, TopicRouteData>()
+  /** Brokers it names; default: those of its routes. */
+  brokers: readonly RoutedBroker[] | undefined
   /** Topics asked for, in order. */
   readonly asked: string[] = []
   /** While true, queries get no answer. */
@@ -66,6 +70,11 @@ export class ScriptedNameServer {
       if (route === undefined)
         return answer({ code: ResponseCode.TOPIC_NOT_EXIST, remark: `No topic route info: ${topic}` })
       return answer({ body: encodeTopicRouteData(route) })
+    })
+    this.server.handlers.on(GetBrokerClusterInfo, () => {
+      const routes = this.brokers === undefined ? [...this.routes.values()] : [routeOver(...this.brokers)]
+      const brokers = routes.flatMap(({ brokerDatas }) => brokerDatas.map((data) => [data.brokerName, data] as const))
+      return answer({ body: encodeClusterInfo({ brokerAddrTable: new Map(brokers), clusterAddrTable: new Map() }) })
     })
     await this.server.start()
     return this

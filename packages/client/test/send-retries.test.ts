@@ -47,7 +47,7 @@ test('a single broker is tried again with the same id, properties, body and birt
   expect(cluster.broker.sends[0]?.fields['i']).toContain(sent.msgId)
 })
 
-test('a retried large body was compressed once', async () => {
+test('a retried large body was compressed once, and every attempt says so in its flag', async () => {
   const cluster = await SimulatedCluster.start()
   cluster.broker.next({ code: 1 })
   const producer = await cluster.startedProducer()
@@ -62,6 +62,7 @@ test('a retried large body was compressed once', async () => {
   const [first, second] = cluster.broker.sends
   expect(second?.body).toEqual(first?.body)
   expect(inflateSync(second?.body ?? Buffer.alloc(0)).toString()).toBe(body)
+  expect(cluster.broker.sends.map(({ fields }) => Number(fields['f']))).toEqual([0x301, 0x301])
 })
 
 test('when every attempt fails the error lists each with broker, address, duration and cause', async () => {

@@ -72,6 +72,20 @@ test('messages of one sharding key share the queue that the Java selector picks'
   expect([first.messageQueue.queueId, second.messageQueue.queueId]).toEqual([2, 2])
 })
 
+// Java's hash of the first is 0, and that of the second Integer.MIN_VALUE, which has no absolute value.
+test.each(['', 'polygenelubricants'])(
+  'the sharding key %j, which belongs on queue 0, always goes there',
+  async (shardingKey) => {
+    const cluster = await SimulatedCluster.start()
+    const producer = await cluster.startedProducer()
+    const queueIds: number[] = []
+    for (let sends = 0; sends < 3; sends++) {
+      queueIds.push((await cluster.run(producer.send(message, { shardingKey }))).messageQueue.queueId)
+    }
+    expect(queueIds).toEqual([0, 0, 0])
+  },
+)
+
 test('a selector gets the queues, the message and the argument, and its queue is used', async () => {
   const cluster = await SimulatedCluster.start()
   const producer = await cluster.startedProducer()

@@ -112,8 +112,9 @@ export class ClientRequests {
   }
 
   #registerConsumer(data: ConsumerData, channel: ClientChannel, heartbeat: HeartbeatData): RegisteredConsumer {
-    const { groups, consumers } = this.#options
-    const group = groups.find(data.groupName)
+    const { config, groups, consumers } = this.#options
+    const isRefused = config.rejectPullConsumerEnable && data.consumeType === 'CONSUME_ACTIVELY'
+    const group = isRefused ? undefined : groups.find(data.groupName)
     if (group === undefined) return { isSubscriptionWanted: false, retryTopic: Promise.resolve() }
     const isSubscriptionWanted = this.#isSubscriptionWanted(data.groupName, heartbeat)
     const changed = heartbeat.withoutSub ? consumers.touch(data.groupName, channel) : consumers.register(data, channel)
@@ -123,42 +124,54 @@ export class ClientRequests {
 
   /** Whether the client has to send its subscriptions again: its fingerprint is new, or the broker has lost them. */
   #isSubscriptionWanted(groupName: string, { heartbeatFingerprint, withoutSub }: HeartbeatData): boolean {
-    if (heartbeatFingerprint === 0) return false
     const last = this.#fingerprints.get(groupName)
     this.#fingerprints.set(groupName, heartbeatFingerprint)
+    if (heartbeatFingerprint === 0) return false
     if (withoutSub && this.#options.consumers.group(groupName) === undefined) return true
     return last !== undefined && last !== heartbeatFingerprint
   }
 
   /** The tools look for the route of a group's retry topic. A client need not know that it could not be made. */
-  async #createRetryTopic({ groupName, unitMode }: ConsumerData, queueNums: number): Promise<void> {
+  async #createRetryTopic(data: ConsumerData, queueNums: number): Promise<void> {
+    const { topics } = this.#options
+    const { groupName, unitMode, subscriptionDataSet } = data
+    const order = subscriptionDataSet.some(({ topic }) => topics.select(topic)?.order === true)
+    const topicSysFlag = unitMode ? TopicSysFlag.UNIT_SUB : 0
     try {
-      await this.#options.topics.createForRetry(retryTopic(groupName), queueNums, unitMode ? TopicSysFlag.UNIT_SUB : 0)
+      await topics.createForRetry(retryTopic(groupName), queueNums, { order, topicSysFlag })
     } catch (error) {
       this.#options.logger.error('the retry topic of a group could not be made', { groupName, error })
     }
   }
 
+  /** Tells the members of a group, unless each consumes everything, that they have to share out anew. Java: ConsumerGroupEvent.CHANGE. */
   #notify(consumerGroup: string): void {
-    for (const { connection } of this.#options.consumers.members(consumerGroup)) {
+    const { config, consumers } = this.#options
+    if (!config.notifyConsumerIdsChangedEnable) return
+    if (consumers.group(consumerGroup)?.messageModel === 'BROADCASTING') return
+    for (const { connection } of consumers.members(consumerGroup)) {
       connection.sendOneway(createRequest(NotifyConsumerIdsChanged, { consumerGroup }))
     }
   }
 
   #unregisterConsumer(consumerGroup: string, clientId: string, connection: Connection): void {
-    if (this.#options.consumers.unregister(consumerGroup, clientId, connection)) this.#left(consumerGroup)
-  }
-
-  #left(consumerGroup: string): void {
     const { consumers, groups } = this.#options
-    if (consumers.members(consumerGroup).length === 0) this.#fingerprints.delete(consumerGroup)
+    if (!consumers.unregister(consumerGroup, clientId, connection)) return
+    this.#forgetWhenEmpty(consumerGroup)
     if (groups.table.get(consumerGroup)?.notifyConsumerIdsChangedEnable !== false) this.#notify(consumerGroup)
   }
 
-  /** Forgets the clients of a connection that closed. */
+  #forgetWhenEmpty(consumerGroup: string): void {
+    if (this.#options.consumers.members(consumerGroup).length === 0) this.#fingerprints.delete(consumerGroup)
+  }
+
+  /** Forgets the clients of a connection that closed; others hear of it whatever their group's setting, as from Java. */
   connectionClosed(connection: Connection): void {
     this.#producers.removeConnection(connection)
-    for (const group of this.#options.consumers.removeConnection(connection)) this.#left(group)
+    for (const group of this.#options.consumers.removeConnection(connection)) {
+      this.#forgetWhenEmpty(group)
+      this.#notify(group)
+    }
   }
 
   #closeExpired(): void {

@@ -112,7 +112,7 @@ function replaceSubscriptions(group: ConsumerGroup, subscriptions: readonly Subs
     const existing = group.subscriptions.get(subscription.topic)
     if (existing === undefined || existing.subVersion < subscription.subVersion) {
       group.subscriptions.set(subscription.topic, subscription)
-      changed ||= existing?.subString !== subscription.subString
+      changed ||= existing === undefined
     }
   }
   const topics = new Set(subscriptions.map((subscription) => subscription.topic))

@@ -40,6 +40,9 @@ const brokerKeys = {
   startAcceptSendRequestTimeStamp: integer(0, 'epoch milliseconds before which sends are refused'),
   rejectPullConsumerEnable: changeable(flag(false, 'whether pulls by consumers that did not subscribe are refused')),
   litePullMessageEnable: changeable(flag(true, 'whether LITE_PULL_MESSAGE is served')),
+  notifyConsumerIdsChangedEnable: changeable(
+    flag(true, 'whether clients are told that members of their group changed'),
+  ),
   enableMixedMessageType: changeable(flag(false, 'whether a topic may have message.type=MIXED')),
   validateSystemTopicWhenUpdateTopic: flag(true, 'whether updating a system topic is refused'),
   defaultQueryMaxNum: integer(32, 'messages one query by unique key returns', { min: 1 }),

@@ -66,7 +66,7 @@ export const keysWithoutEffect: ReadonlySet<string> = new Set(
     messageStorePlugIn metricGrpcExporterIntervalInMills metricGrpcExporterTimeOutInMills
     metricLoggingExporterIntervalInMills metricsExporterType metricsGrpcExporterHeader
     metricsGrpcExporterTarget metricsInDelta metricsLabel metricsOtelCardinalityLimit metricsPromExporterHost
-    metricsPromExporterPort notifyConsumerIdsChangedEnable osPageCacheBusyTimeOutMills
+    metricsPromExporterPort osPageCacheBusyTimeOutMills
     popCkMaxBufferSize popCkOffsetMaxQueueSize popCkStayBufferTime popCkStayBufferTimeOut
     popConsumerFSServiceInit popConsumerKVServiceEnable popConsumerKVServiceInit popConsumerKVServiceLog
     popFromRetryProbability popFromRetryProbabilityForPriority popInflightMessageThreshold

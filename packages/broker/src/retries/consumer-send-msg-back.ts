@@ -22,6 +22,7 @@ import type { MessageStore } from '@mq/store'
 import type { BrokerConfig } from '../configuration/broker-config.js'
 import type { Refusal } from '../send/message-check.js'
 import { putRefusal } from '../send/put-answer.js'
+import type { BrokerStatistics } from '../statistics/broker-statistics.js'
 import type { SubscriptionGroupManager } from '../subscription-groups/subscription-group-manager.js'
 import type { TopicConfigManager } from '../topics/topic-config-manager.js'
 import { TopicSysFlag } from '../topics/topic-sys-flag.js'
@@ -36,6 +37,7 @@ export interface ConsumerSendMsgBackOptions {
   readonly topics: TopicConfigManager
   readonly groups: SubscriptionGroupManager
   readonly store: MessageStore
+  readonly statistics: BrokerStatistics
   readonly random: Random
   /** What records carry as their store host. */
   readonly storeHost: HostAddress
@@ -64,7 +66,8 @@ async function sendBack(header: SendBackHeader, version: number, options: Consum
   }
   if (group.retryQueueNums <= 0) return answer({})
   const name = retryTopic(header.group)
-  const topic = await topics.createForRetry(name, group.retryQueueNums, header.unitMode ? TopicSysFlag.UNIT_SUB : 0)
+  const topicSysFlag = header.unitMode ? TopicSysFlag.UNIT_SUB : 0
+  const topic = await topics.createForRetry(name, group.retryQueueNums, { topicSysFlag })
   if (topic === undefined) return refused(topicUnmade(name))
   if (!isWriteable(topic.perm)) {
     const remark = `the topic[${name}] sending message is forbidden: give it write permission with updateTopic`
@@ -76,7 +79,9 @@ async function sendBack(header: SendBackHeader, version: number, options: Consum
     header.delayLevel < 0 ||
     message.reconsumeTimes >= maxReconsumeTimesOf(group, { version, override: header.maxReconsumeTimes })
   const problem = await (isDead ? bury(message, header, options) : retry(message, { header, group }, options))
-  return problem === undefined ? answer({}) : answer(problem)
+  if (problem !== undefined) return answer(problem)
+  options.statistics.countSendBack(message.properties.get(PropertyName.RETRY_TOPIC) ?? message.topic, header.group)
+  return answer({})
 }
 
 interface Retry {
@@ -101,7 +106,7 @@ async function bury(
   options: ConsumerSendMsgBackOptions,
 ): Promise<Refusal | undefined> {
   const name = deadLetterTopic(group)
-  const topic = await options.topics.createForRetry(name, 1, 0)
+  const topic = await options.topics.createForRetry(name, 1)
   if (topic === undefined) return { code: ResponseCode.SYSTEM_ERROR, remark: topicUnmade(name) }
   const { topic: from, msgId, reconsumeTimes } = message
   options.logger.info('a message becomes a dead letter', { group, topic: from, msgId, reconsumeTimes })

@@ -64,7 +64,7 @@ export async function retryDestination(
   const mayBeRetried = send.reconsumeTimes <= maxReconsumeTimesOf(group, { version, override })
   if (mayBeRetried && locks.isLockAllExpired(groupName)) return { topic: send.topic }
   const topic = deadLetterTopic(groupName)
-  const created = await topics.createForRetry(topic, 1, 0)
+  const created = await topics.createForRetry(topic, 1)
   if (created === undefined) return { code: ResponseCode.SYSTEM_ERROR, remark: `topic[${topic}] not exist` }
   send.properties.set(PropertyName.DELAY, '-1')
   return { topic }

@@ -23,6 +23,6 @@ export async function topicOfSend(request: TopicRequest, topics: TopicConfigMana
   const topicSysFlag = unitMode === true ? unitFlag : 0
   const created = await topics.createForSend({ topic, defaultTopic, clientDefaultTopicQueueNums, topicSysFlag })
   if (created !== undefined) return created
-  const forRetry = isRetry ? await topics.createForRetry(topic, 1, topicSysFlag) : undefined
+  const forRetry = isRetry ? await topics.createForRetry(topic, 1, { topicSysFlag }) : undefined
   return forRetry ?? topicMissing(topic, topics)
 }

@@ -74,6 +74,33 @@ export class SubscriptionGroupManager {
   }
 
   /**
+   * Forbids a group to read a topic, or allows it again. False when there is no room for another such rule.
+   * @throws ConfigFileError when the file cannot be written; nothing has changed then. Java: SubscriptionGroupManager#updateForbidden.
+   */
+  async forbidReading(rule: {
+    readonly group: string
+    readonly topic: string
+    readonly isForbidden: boolean
+  }): Promise<boolean> {
+    const { group, topic, isForbidden } = rule
+    if (this.isReadForbidden(group, topic) === isForbidden) return true
+    const rules = [...this.#forbidden.values()].reduce((sum, topics) => sum + topics.size, 0)
+    if (isForbidden && rules >= this.#options.config.maxSubscriptionGroupNums) return false
+    const before = this.#forbidden
+    this.#forbidden = withBits(before, rule, (before.get(group)?.get(topic) ?? 0) ^ READ_FORBIDDEN)
+    this.#changed()
+    try {
+      await this.#persist()
+    } catch (cause) {
+      if (this.isReadForbidden(group, topic) === isForbidden) {
+        this.#forbidden = withBits(this.#forbidden, rule, before.get(group)?.get(topic) ?? 0)
+      }
+      throw cause
+    }
+    return true
+  }
+
+  /**
    * The group's settings, made with the defaults when it is missing and groups are created automatically; undefined when
    * they are not, the name is illegal, or there is no room. A group made so is written in the background: losing it costs
    * nothing, for it would be made again. Java: findSubscriptionGroupConfig.
@@ -128,6 +155,10 @@ export class SubscriptionGroupManager {
   #set(group: string, settings: SubscriptionGroupConfig | undefined): void {
     if (settings === undefined) this.#table.delete(group)
     else this.#table.set(group, settings)
+    this.#changed()
+  }
+
+  #changed(): void {
     this.#dataVersion = nextDataVersion(this.#dataVersion, this.#options.clock.now())
     this.#isDirty = true
   }
@@ -144,4 +175,19 @@ export class SubscriptionGroupManager {
         throw cause
       })
   }
+}
+
+/** The table with the bits of a group and a topic replaced; no row is kept for nothing. */
+function withBits(
+  table: ForbiddenTable,
+  { group, topic }: { readonly group: string; readonly topic: string },
+  bits: number,
+): ForbiddenTable {
+  const topics = new Map(table.get(group))
+  if (bits === 0) topics.delete(topic)
+  else topics.set(topic, bits)
+  const changed = new Map(table)
+  if (topics.size === 0) changed.delete(group)
+  else changed.set(group, topics)
+  return changed
 }

@@ -7,12 +7,15 @@ import {
   encodeSubscriptionGroupConfig,
   encodeSubscriptionGroupWrapper,
   GetAllSubscriptionGroupConfig,
+  encodeGroupForbidden,
   GetSubscriptionGroupConfig,
   ResponseCode,
   ResponseError,
   UpdateAndCreateSubscriptionGroup,
   UpdateAndCreateSubscriptionGroupList,
+  UpdateAndGetGroupForbidden,
   validateGroup,
+  validateTopic,
 } from '@mq/remoting'
 import type { ConsumerOffsetManager } from '../offsets/consumer-offset-manager.js'
 import type { BrokerStatistics } from '../statistics/broker-statistics.js'
@@ -43,12 +46,27 @@ export function registerSubscriptionGroupRequests(
     statistics.forgetGroup(groupName)
     return answer({})
   })
+  handlers.on(UpdateAndGetGroupForbidden, async ({ group, topic, readable }) => {
+    if (readable !== undefined) await setReadable({ group, topic, isForbidden: !readable }, groups)
+    return answer({ body: encodeGroupForbidden({ group, topic, readable: !groups.isReadForbidden(group, topic) }) })
+  })
   handlers.on(GetSubscriptionGroupConfig, ({ group }) => one(groups.find(group), group))
   handlers.on(GetAllSubscriptionGroupConfig, () => {
     const { dataVersion, forbidden: forbiddenTable, table: subscriptionGroupTable } = groups
     const body = encodeSubscriptionGroupWrapper({ dataVersion, forbiddenTable, subscriptionGroupTable })
     return answer({ header: { totalGroupNum: subscriptionGroupTable.size }, body })
   })
+}
+
+async function setReadable(
+  rule: { readonly group: string; readonly topic: string; readonly isForbidden: boolean },
+  groups: SubscriptionGroupManager,
+): Promise<void> {
+  const problem = validateGroup(rule.group) ?? validateTopic(rule.topic)
+  if (problem !== undefined) throw new ResponseError(ResponseCode.INVALID_PARAMETER, problem)
+  if (await groups.forbidReading(rule)) return
+  const remark = 'this broker has maxSubscriptionGroupNums rules on reading: allow some again, or raise it'
+  throw new ResponseError(ResponseCode.SYSTEM_ERROR, remark)
 }
 
 async function setGroups(

@@ -22,6 +22,9 @@ export interface TopicCreation {
   readonly topicSysFlag: number
 }
 
+/** How a retry topic differs from others. */
+export type RetryTopicSettings = Partial<Pick<TopicConfig, 'order' | 'topicSysFlag'>>
+
 /** Topics that were set, and, as undefined, topics that were deleted. */
 export type TopicChanges = ReadonlyMap<string, TopicConfig | undefined>
 
@@ -128,9 +131,13 @@ export class TopicConfigManager {
    * Makes a retry or dead-letter topic if it is missing; undefined when its name is illegal or there is no room.
    * Java: createTopicInSendMessageBackMethod. @throws ConfigFileError when topics.json cannot be written.
    */
-  createForRetry(topic: string, queueNums: number, topicSysFlag: number): Promise<TopicConfig | undefined> {
+  createForRetry(
+    topic: string,
+    queueNums: number,
+    settings: RetryTopicSettings = {},
+  ): Promise<TopicConfig | undefined> {
     return this.#create(topic, () => {
-      return validateTopic(topic) === undefined ? { ...topicConfig(topic, queueNums), topicSysFlag } : undefined
+      return validateTopic(topic) === undefined ? { ...topicConfig(topic, queueNums), ...settings } : undefined
     })
   }
 

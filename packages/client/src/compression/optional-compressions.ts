@@ -15,7 +15,7 @@ export type CompressionLoader = () => Promise<BodyCompression>
 export type PackagedCompression = 'LZ4' | 'ZSTD'
 
 /** The package of each compression: optional peers, which are not installed unless the application does it. */
-export const compressionPackages: Readonly<Record<PackagedCompression, string>> = { LZ4: 'lz4-napi', ZSTD: 'fzstd' }
+const compressionPackages: Readonly<Record<PackagedCompression, string>> = { LZ4: 'lz4-napi', ZSTD: 'fzstd' }
 
 const packageLoaders: Readonly<Record<PackagedCompression, CompressionLoader>> = { LZ4: loadLz4, ZSTD: loadZstd }
 

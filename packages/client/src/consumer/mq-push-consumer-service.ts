@@ -274,7 +274,11 @@ export class MQPushConsumerService implements MQConsumerInner {
     try {
       const found = await instance.routes.refresh(topic)
       if (found === 'FOUND' || topic === config.retryTopic) return
-      config.client.logger.warn('a topic subscribed to does not exist yet: the name servers know no route', { topic })
+      const cause = await instance.routes.missing(topic)
+      config.client.logger.warn('a topic subscribed to does not exist yet: the name servers know no route', {
+        topic,
+        cause,
+      })
     } catch (cause) {
       config.client.logger.warn('the route of a topic subscribed to could not be fetched at the start', {
         topic,

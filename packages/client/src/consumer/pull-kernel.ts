@@ -98,9 +98,10 @@ export class PullKernel {
       routes.brokers.findInSubscribe(routes.brokerNameOf(queue), this.#pullFromWhichNode.get(keyOf(queue)) ?? masterId)
     const known = find()
     if (known !== undefined) return known
-    await routes.refresh(queue.topic)
+    const refreshed = await routes.refresh(queue.topic)
     const broker = find()
     if (broker !== undefined) return broker
+    if (refreshed === 'NOT_FOUND') throw await routes.missing(queue.topic)
     const { brokerName, topic } = queue
     throw new MQClientError(
       `the broker ${brokerName} is in no route, so its queue of topic '${topic}' cannot be read`,

@@ -15,13 +15,16 @@ const firstRetryLevel = 3
 /** How the brokers of static topics' queues are named, which are no brokers. */
 const logicalBrokerPrefix = '__syslo__'
 
+/** Whose messages are given back. */
+export type SendBackConfig = Pick<PushConsumerConfig, 'client' | 'consumerGroup' | 'retryTopic' | 'maxReconsumeTimes'>
+
 /** Gives messages that were not consumed back to a broker, to be delivered again. Java: sendMessageBack. */
 export class SendMessageBack {
-  readonly #config: PushConsumerConfig
+  readonly #config: SendBackConfig
   readonly #instance: MQClientInstance
   readonly #producer: InnerProducer
 
-  constructor(config: PushConsumerConfig, instance: MQClientInstance) {
+  constructor(config: SendBackConfig, instance: MQClientInstance) {
     this.#config = config
     this.#instance = instance
     this.#producer = new InnerProducer(instance)

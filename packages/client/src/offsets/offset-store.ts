@@ -28,6 +28,11 @@ export interface OffsetStore {
   persistAll(queues: Iterable<MessageQueue>): Promise<void>
   /** Saves the offset of one queue. Never rejects. */
   persist(queue: MessageQueue): Promise<void>
+  /**
+   * Saves this offset and waits until it is kept; rejects when it is not. What is in memory stays as it is. Left out where
+   * `persist` waits in any case. Java: updateConsumeOffsetToBroker.
+   */
+  updateConsumeOffsetToBroker?(queue: MessageQueue, offset: number, signal?: AbortSignal): Promise<void>
   /** Forgets a queue, frozen or not. */
   removeOffset(queue: MessageQueue): void
   /** The offsets in memory of one topic's queues. */

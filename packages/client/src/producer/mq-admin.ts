@@ -68,7 +68,7 @@ export class MQAdmin {
     checkTopic(options.newTopic)
     const route = await this.#instance.routes.query(options.key)
     const masters = (route?.brokerDatas ?? []).flatMap((broker) => masterOf(broker) ?? [])
-    if (masters.length === 0) throw notFound(options.key)
+    if (masters.length === 0) throw await this.#instance.routes.missing(options.key)
     let failure: unknown
     let created = 0
     for (const address of masters) {
@@ -86,7 +86,7 @@ export class MQAdmin {
   async fetchPublishMessageQueues(topic: string): Promise<readonly MessageQueue[]> {
     const name = this.#withNamespace(topic)
     const route = await this.#instance.routes.query(name)
-    if (route === undefined) throw notFound(topic)
+    if (route === undefined) throw await this.#instance.routes.missing(name)
     return topicRouteData2TopicPublishInfo(name, route).messageQueues.map((queue) => this.#outward(queue))
   }
 
@@ -94,7 +94,7 @@ export class MQAdmin {
   async fetchSubscribeMessageQueues(topic: string): Promise<readonly MessageQueue[]> {
     const name = this.#withNamespace(topic)
     const route = await this.#instance.routes.query(name)
-    if (route === undefined) throw notFound(topic)
+    if (route === undefined) throw await this.#instance.routes.missing(name)
     return topicRouteData2TopicSubscribeInfo(name, route).map((queue) => this.#outward(queue))
   }
 
@@ -188,8 +188,9 @@ export class MQAdmin {
     let address = routes.brokers.masterOf(routes.brokerNameOf(inward))
     if (address === undefined) {
       const deadline = new Deadline({ runtime: config.runtime, timeoutMs: config.mqClientApiTimeout })
-      await deadline.wait(routes.refresh(topic), () => notFound(queue.topic))
+      const refreshed = await deadline.wait(routes.refresh(topic), () => untold(queue.topic))
       address = routes.brokers.masterOf(routes.brokerNameOf(inward))
+      if (address === undefined && refreshed === 'NOT_FOUND') throw await routes.missing(topic)
     }
     if (address === undefined) {
       const { brokerName } = queue
@@ -280,6 +281,9 @@ function placeOf(msgId: string): { address: string; offset: number } | undefined
   }
 }
 
-function notFound(topic: string): NoRouteError {
-  return new NoRouteError(`there is no route of topic '${topic}'`, { code: 'TOPIC_NOT_FOUND', fields: { topic } })
+function untold(topic: string): NoRouteError {
+  return new NoRouteError(`no name server told the route of topic '${topic}' in time`, {
+    code: 'NAME_SERVER_UNREACHABLE',
+    fields: { topic },
+  })
 }

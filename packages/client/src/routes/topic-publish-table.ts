@@ -47,8 +47,8 @@ export class TopicPublishTable implements RouteUser {
 
   /**
    * The topic's queues, asked for at the name servers when unknown: first for the topic, then for the template if the topic does
-   * not exist. Rejects with NoRouteError NAME_SERVER_UNREACHABLE, NO_NAME_SERVER, TOPIC_NOT_FOUND or TOPIC_NOT_WRITABLE, and
-   * with the signal's reason. Java: tryToFindTopicPublishInfo.
+   * not exist. Rejects with NoRouteError NAME_SERVER_UNREACHABLE, NO_NAME_SERVER, NO_BROKER_REGISTERED, TOPIC_NOT_FOUND or
+   * TOPIC_NOT_WRITABLE, and with the signal's reason. Java: tryToFindTopicPublishInfo.
    */
   async find(topic: string, deadline: Deadline): Promise<TopicPublishInfo> {
     const known = this.known(topic)
@@ -57,7 +57,8 @@ export class TopicPublishTable implements RouteUser {
     const found = this.known(topic)
     if (found !== undefined) return found
     const { routes, createTopicKey } = this.#options
-    throw routes.routeOf(topic) === undefined ? notFound(topic, createTopicKey) : notWritable(topic)
+    if (routes.routeOf(topic) !== undefined) throw notWritable(topic)
+    throw await deadline.wait(routes.missing(topic, creationIsOff(createTopicKey)), () => queryTimeout(topic, deadline))
   }
 
   /** Asks the name servers as {@link find} does, whatever is known; a route they have is kept fresh from then on. */
@@ -72,12 +73,8 @@ export class TopicPublishTable implements RouteUser {
   }
 }
 
-function notFound(topic: string, createTopicKey: string): NoRouteError {
-  return new NoRouteError(
-    `there is no route of topic '${topic}': the name server does not know it, and no broker registered ${createTopicKey}, ` +
-      'the template for topics that are created by themselves',
-    { code: 'TOPIC_NOT_FOUND', fields: { topic } },
-  )
+function creationIsOff(createTopicKey: string): string {
+  return `, and no broker registered ${createTopicKey}, the template for topics that are created by themselves`
 }
 
 function notWritable(topic: string): NoRouteError {

@@ -11,6 +11,7 @@ import {
 import { NoRouteError } from '../errors.js'
 import { BrokerAddresses } from './broker-addresses.js'
 import { topicRouteData2EndpointsForStaticTopic } from './static-topic-endpoints.js'
+import { missingRouteError } from './missing-route.js'
 import { isTopicRouteChanged } from './topic-route-equality.js'
 
 /** Someone whose topics' routes are kept fresh: a producer or a consumer. */
@@ -102,6 +103,11 @@ export class TopicRoutes {
         { code: 'NAME_SERVER_UNREACHABLE', cause, fields: { topic, nameServers } },
       )
     }
+  }
+
+  /** Why there is no route of a topic although name servers answer; `detail` is added when the topic is what is missing. Never rejects. */
+  missing(topic: string, detail?: string): Promise<NoRouteError> {
+    return missingRouteError(topic, this.#options, detail)
   }
 
   /**

@@ -5,8 +5,7 @@ import { readSubscriptionData, type SubscriptionData, subscriptionDataRecord } f
 export interface CheckClientRequest {
   readonly clientId: string
   readonly group: string
-  /** Empty for none. */
-  readonly namespace: string
+  readonly namespace?: string | undefined
   readonly subscriptionData: SubscriptionData | undefined
 }
 
@@ -28,7 +27,7 @@ export function decodeCheckClientRequest(bytes: Buffer): CheckClientRequest {
   return {
     clientId: textMember(object, 'clientId') ?? '',
     group: textMember(object, 'group') ?? '',
-    namespace: textMember(object, 'namespace') ?? '',
+    namespace: textMember(object, 'namespace'),
     subscriptionData: subscriptionData && readSubscriptionData(subscriptionData),
   }
 }
