@@ -39,7 +39,7 @@ afterEach(async () => {
 function consumer(options: Partial<PushConsumerOptions> = {}): DefaultMQPushConsumer {
   const made = new DefaultMQPushConsumer({ consumerGroup: 'billing', namesrvAddr: nameServer.address, ...options })
   consumers.push(made)
-  void made.subscribe('Orders')
+  made.subscribe('Orders')
   return made
 }
 

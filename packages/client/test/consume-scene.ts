@@ -53,7 +53,7 @@ export class ConsumeScene {
       logger: cluster.logger,
       ...options,
     })
-    void consumer.subscribe('Orders')
+    consumer.subscribe('Orders')
     return consumer
   }
 

@@ -71,7 +71,7 @@ test('an expression that is no tag is checked by a broker, whose refusal ends th
     return answer({ code: ResponseCode.SUBSCRIPTION_PARSE_FAILED, remark: 'what is >>' })
   })
   const consumer = scene.consumer()
-  void consumer.subscribe('Orders', { sql: 'a >> 1' })
+  consumer.subscribe('Orders', { sql: 'a >> 1' })
   consumer.listen(() => {})
   expect(await scene.cluster.failure(consumer.start())).toMatchObject({
     code: 'SUBSCRIPTION_REFUSED',

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Timer, Timers } from '@mq/remoting'
+import type { Clock, Logger, MessageQueue, Timer, Timers } from '@mq/remoting'
 import { Deadline } from '../deadline.js'
 import { InFlight } from '../producer/in-flight.js'
 import type { CachedMessage } from '../rebalance/process-queue.js'
@@ -100,7 +100,7 @@ export class ConsumeMessageConcurrentlyService implements ConsumeMessageService 
 
   async #run(request: ConsumeRequest): Promise<void> {
     const { own, entries } = request
-    const delivery = new Delivery({ queue: own.queue, entries, startedMs: this.#clock.monotonic() })
+    const delivery = this.#delivery(own.queue, entries)
     const running = { request, delivery }
     this.#running.add(running)
     this.#inFlight.enter()
@@ -218,5 +218,10 @@ export class ConsumeMessageConcurrentlyService implements ConsumeMessageService 
       await Promise.all(own.processQueue.blocking().map((entry) => this.#sendBack(own, entry, 0)))
       this.#commit(own)
     }
+  }
+
+  #delivery(source: MessageQueue, entries: readonly CachedMessage[]): Delivery {
+    const { namespace } = this.#options.config.client
+    return new Delivery({ source, namespace, entries, startedMs: this.#clock.monotonic() })
   }
 }

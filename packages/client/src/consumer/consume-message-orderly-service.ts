@@ -1,4 +1,4 @@
-import type { Clock, Logger, Timer, Timers } from '@mq/remoting'
+import type { Clock, Logger, MessageQueue, Timer, Timers } from '@mq/remoting'
 import { Deadline } from '../deadline.js'
 import { InFlight } from '../producer/in-flight.js'
 import type { CachedMessage, ProcessQueue } from '../rebalance/process-queue.js'
@@ -195,7 +195,7 @@ export class ConsumeMessageOrderlyService implements ConsumeMessageService {
   /** Calls the handler; returns the milliseconds to suspend the queue for when the messages are to come again. */
   async #handle(own: OwnQueue, entries: readonly CachedMessage[]): Promise<number | undefined> {
     const { processQueue, queue } = own
-    const delivery = new Delivery({ queue, entries, startedMs: this.#clock.monotonic() })
+    const delivery = this.#delivery(queue, entries)
     this.#handling.set(processQueue, delivery)
     this.#inFlight.enter()
     try {
@@ -252,5 +252,10 @@ export class ConsumeMessageOrderlyService implements ConsumeMessageService {
     } catch {
       // Handlers that do not listen to their signal are left alone; their messages stay uncommitted.
     }
+  }
+
+  #delivery(source: MessageQueue, entries: readonly CachedMessage[]): Delivery {
+    const { namespace } = this.#options.config.client
+    return new Delivery({ source, namespace, entries, startedMs: this.#clock.monotonic() })
   }
 }

@@ -49,8 +49,10 @@ export async function consumeMessageDirectly(
   const { config, listener, caller } = options
   const startedMs = config.client.runtime.clock.monotonic()
   const entry = { message, localRetries: 0, isRemoved: false }
-  const { isConsumed, cause, durationMs } = await caller.call(new Delivery({ queue, entries: [entry], startedMs }))
-  const answer = { order: listener.isOrderly, autoCommit: true, spentTimeMills: Math.round(durationMs) }
+  const { isConsumed, cause, endedMs } = await caller.call(
+    new Delivery({ source: queue, namespace: config.client.namespace, entries: [entry], startedMs }),
+  )
+  const answer = { order: listener.isOrderly, autoCommit: true, spentTimeMills: Math.round(endedMs - startedMs) }
   if (isConsumed) return { ...answer, consumeResult: 'CR_SUCCESS' }
   if (cause instanceof ConsumeLater) return { ...answer, consumeResult: 'CR_LATER' }
   return { ...answer, consumeResult: 'CR_THROW_EXCEPTION', remark: String(cause) }

@@ -1,4 +1,4 @@
-import type { Clock, ConsumeStatus } from '@mq/remoting'
+import type { ConsumeStatus } from '@mq/remoting'
 import { WindowedSum } from './windowed-sum.js'
 
 const minute = { bucketMs: 10_000, buckets: 6 }
@@ -6,73 +6,62 @@ const hour = { bucketMs: 600_000, buckets: 6 }
 const secondsPerMinute = 60
 
 class TopicStats {
-  readonly pulls: WindowedSum
-  readonly pullMs: WindowedSum
-  readonly pulled: WindowedSum
-  readonly consumed: WindowedSum
-  readonly failed: WindowedSum
-  readonly failedInHour: WindowedSum
-  readonly calls: WindowedSum
-  readonly callMs: WindowedSum
+  readonly pulls = new WindowedSum(minute)
+  readonly pullMs = new WindowedSum(minute)
+  readonly pulled = new WindowedSum(minute)
+  readonly consumed = new WindowedSum(minute)
+  readonly failed = new WindowedSum(minute)
+  readonly failedInHour = new WindowedSum(hour)
+  readonly calls = new WindowedSum(minute)
+  readonly callMs = new WindowedSum(minute)
+}
 
-  constructor(clock: Clock) {
-    const perMinute = (): WindowedSum => new WindowedSum(clock, minute)
-    this.pulls = perMinute()
-    this.pullMs = perMinute()
-    this.pulled = perMinute()
-    this.consumed = perMinute()
-    this.failed = perMinute()
-    this.failedInHour = new WindowedSum(clock, hour)
-    this.calls = perMinute()
-    this.callMs = perMinute()
-  }
+/** How something that was counted went; both are monotonic. */
+export interface Timed {
+  readonly startedMs: number
+  readonly endedMs: number
 }
 
 /** How fast a consumer pulls and consumes each topic. Java: ConsumerStatsManager. */
 export class ConsumerStats {
-  readonly #clock: Clock
   readonly #topics = new Map<string, TopicStats>()
 
-  constructor(clock: Clock) {
-    this.#clock = clock
+  /** A pull ended with this many messages. */
+  pulled(topic: string, count: number, { startedMs, endedMs }: Timed): void {
+    const stats = this.#of(topic)
+    stats.pulls.add(1, endedMs)
+    stats.pullMs.add(endedMs - startedMs, endedMs)
+    stats.pulled.add(count, endedMs)
   }
 
-  /** A pull ended with this many messages after this many milliseconds. */
-  pulled(topic: string, count: number, durationMs: number): void {
+  /** A handler ended. */
+  consumed(topic: string, counts: { ok: number; failed: number }, { startedMs, endedMs }: Timed): void {
     const stats = this.#of(topic)
-    stats.pulls.add(1)
-    stats.pullMs.add(durationMs)
-    stats.pulled.add(count)
-  }
-
-  /** A handler ended after this many milliseconds. */
-  consumed(topic: string, counts: { ok: number; failed: number }, durationMs: number): void {
-    const stats = this.#of(topic)
-    stats.calls.add(1)
-    stats.callMs.add(durationMs)
-    if (counts.ok > 0) stats.consumed.add(counts.ok)
+    stats.calls.add(1, endedMs)
+    stats.callMs.add(endedMs - startedMs, endedMs)
+    if (counts.ok > 0) stats.consumed.add(counts.ok, endedMs)
     if (counts.failed === 0) return
-    stats.failed.add(counts.failed)
-    stats.failedInHour.add(counts.failed)
+    stats.failed.add(counts.failed, endedMs)
+    stats.failedInHour.add(counts.failed, endedMs)
   }
 
-  /** What tools show: times in ms a call, counts a second over the last minute, failures of the last hour. */
-  statusOf(topic: string): ConsumeStatus {
+  /** What tools show at this monotonic time: ms a call, counts a second over the last minute, failures of the last hour. */
+  statusOf(topic: string, nowMs: number): ConsumeStatus {
     const stats = this.#of(topic)
     return {
-      pullRT: ratio(stats.pullMs.sum, stats.pulls.sum),
-      pullTPS: stats.pulled.sum / secondsPerMinute,
-      consumeRT: ratio(stats.callMs.sum, stats.calls.sum),
-      consumeOKTPS: stats.consumed.sum / secondsPerMinute,
-      consumeFailedTPS: stats.failed.sum / secondsPerMinute,
-      consumeFailedMsgs: stats.failedInHour.sum,
+      pullRT: ratio(stats.pullMs.sumAt(nowMs), stats.pulls.sumAt(nowMs)),
+      pullTPS: stats.pulled.sumAt(nowMs) / secondsPerMinute,
+      consumeRT: ratio(stats.callMs.sumAt(nowMs), stats.calls.sumAt(nowMs)),
+      consumeOKTPS: stats.consumed.sumAt(nowMs) / secondsPerMinute,
+      consumeFailedTPS: stats.failed.sumAt(nowMs) / secondsPerMinute,
+      consumeFailedMsgs: stats.failedInHour.sumAt(nowMs),
     }
   }
 
   #of(topic: string): TopicStats {
     let stats = this.#topics.get(topic)
     if (stats === undefined) {
-      stats = new TopicStats(this.#clock)
+      stats = new TopicStats()
       this.#topics.set(topic, stats)
     }
     return stats

@@ -63,19 +63,19 @@ export class DefaultMQPushConsumer implements AsyncIterable<MessageExt> {
 
   /**
    * Wants messages of a topic: those with one of some tags (`a || b`), all (`*`, the default), or those whose properties meet a
-   * SQL condition. All members of a group have to want the same. Before the start or later; a later one is announced to brokers,
-   * and need not be awaited. @throws MQClientError MESSAGE_ILLEGAL for what can be no topic.
+   * SQL condition. All members of a group have to want the same. Before the start, or later; then brokers are told in the
+   * background. @throws MQClientError MESSAGE_ILLEGAL for what can be no topic.
    */
-  subscribe(topic: string, expression: SubscriptionExpression = allMessages): Promise<void> {
+  subscribe(topic: string, expression: SubscriptionExpression = allMessages): void {
     checkTopic(topic)
     this.#subscriptions.set(topic, expression)
-    return this.#service?.subscribe(topic, expression) ?? Promise.resolve()
+    this.#service?.subscribe(topic, expression)
   }
 
   /** Wants nothing of a topic any more. */
-  unsubscribe(topic: string): Promise<void> {
+  unsubscribe(topic: string): void {
     this.#subscriptions.delete(topic)
-    return this.#service?.unsubscribe(topic) ?? Promise.resolve()
+    this.#service?.unsubscribe(topic)
   }
 
   /**

@@ -1,24 +1,42 @@
 import type { MessageExt, MessageQueue } from '@mq/remoting'
 import type { CachedMessage } from '../rebalance/process-queue.js'
 import type { ConsumeContext } from './message-listener.js'
+import { outwardQueue } from './received-message.js'
+
+/** What {@link Delivery} is made with. */
+export interface DeliveryOptions {
+  readonly source: MessageQueue
+  /** Empty for none. */
+  readonly namespace: string
+  readonly entries: readonly CachedMessage[]
+  /** Monotonic. */
+  readonly startedMs: number
+}
 
 /** One call of a handler: its messages, and the context it gets. */
 export class Delivery implements ConsumeContext {
-  readonly queue: MessageQueue
+  /** As brokers name it. */
+  readonly source: MessageQueue
   readonly entries: readonly CachedMessage[]
   /** Monotonic. */
   readonly startedMs: number
   delayLevel = 0
   ackIndex: number
   suspendMs: number | undefined
+  readonly #namespace: string
   #controller: AbortController | undefined
   #abortReason: Error | undefined
 
-  constructor(options: { queue: MessageQueue; entries: readonly CachedMessage[]; startedMs: number }) {
-    this.queue = options.queue
+  constructor(options: DeliveryOptions) {
+    this.source = options.source
+    this.#namespace = options.namespace
     this.entries = options.entries
     this.startedMs = options.startedMs
     this.ackIndex = options.entries.length - 1
+  }
+
+  get queue(): MessageQueue {
+    return outwardQueue(this.source, this.#namespace)
   }
 
   get messages(): readonly MessageExt[] {

@@ -1,4 +1,4 @@
-import { type Clock, type Logger, type MessageExt, withoutNamespace } from '@mq/remoting'
+import { type Clock, type Logger, type MessageExt } from '@mq/remoting'
 import { ConsumeLater } from './consume-later.js'
 import type { ConsumeHooks, ConsumeMessageContext, ConsumeReturnType } from './consume-hooks.js'
 import { traceConsume } from './consume-tracing.js'
@@ -23,8 +23,8 @@ export interface HandlerOutcome {
   readonly isConsumed: boolean
   /** What the handler threw. */
   readonly cause?: unknown
-  /** Milliseconds. */
-  readonly durationMs: number
+  /** Monotonic. */
+  readonly endedMs: number
 }
 
 /** Calls the application's handler, with hooks, tracing, statistics and the log around it. */
@@ -46,18 +46,19 @@ export class HandlerCaller {
     const hookContext = hooks.isEmpty ? undefined : this.#hookContext(delivery)
     if (hookContext !== undefined) hooks.before(hookContext)
     const outcome = await this.#handle(delivery, messages)
-    if (hookContext !== undefined) this.#tellHooks(hookContext, outcome)
+    if (hookContext !== undefined) this.#tellHooks(hookContext, outcome, outcome.endedMs - delivery.startedMs)
     if (!outcome.isConsumed) this.#logFailure(delivery, outcome.cause)
     const ok = outcome.isConsumed ? Math.min(delivery.ackIndex + 1, messages.length) : 0
     const counts = { ok, failed: messages.length - ok }
-    this.#options.stats.consumed(delivery.queue.topic, counts, outcome.durationMs)
+    this.#options.stats.consumed(delivery.source.topic, counts, {
+      startedMs: delivery.startedMs,
+      endedMs: outcome.endedMs,
+    })
     return outcome
   }
 
   async #handle(delivery: Delivery, messages: readonly MessageExt[]): Promise<HandlerOutcome> {
     const { config, listener } = this.#options
-    const startedMs = this.#clock.monotonic()
-    const durationMs = (): number => this.#clock.monotonic() - startedMs
     try {
       const handled = traceConsume(
         () => listener.handle(messages, delivery),
@@ -70,13 +71,13 @@ export class HandlerCaller {
         }),
       )
       if (isThenable(handled)) await handled
-      return { isConsumed: true, durationMs: durationMs() }
+      return { isConsumed: true, endedMs: this.#clock.monotonic() }
     } catch (cause) {
       if (cause instanceof ConsumeLater) {
         delivery.delayLevel = cause.delayLevel ?? delivery.delayLevel
         delivery.suspendMs = cause.suspendMs ?? delivery.suspendMs
       }
-      return { isConsumed: false, cause, durationMs: durationMs() }
+      return { isConsumed: false, cause, endedMs: this.#clock.monotonic() }
     }
   }
 
@@ -93,18 +94,17 @@ export class HandlerCaller {
   #hookContext({ messages, queue }: Delivery): ConsumeMessageContext {
     const { client, consumerGroup } = this.#options.config
     const { namespace } = client
-    const outward = { ...queue, topic: withoutNamespace(queue.topic, namespace) }
-    return { consumerGroup, messages, queue: outward, namespace, success: false, props: new Map() }
+    return { consumerGroup, messages, queue, namespace, success: false, props: new Map() }
   }
 
-  #tellHooks(context: ConsumeMessageContext, outcome: HandlerOutcome): void {
+  #tellHooks(context: ConsumeMessageContext, outcome: HandlerOutcome, durationMs: number): void {
     context.success = outcome.isConsumed
-    context.returnType = this.#returnType(outcome)
+    context.returnType = this.#returnType(outcome, durationMs)
     if (!outcome.isConsumed) context.exception = outcome.cause
     this.#options.hooks.after(context)
   }
 
-  #returnType({ isConsumed, cause, durationMs }: HandlerOutcome): ConsumeReturnType {
+  #returnType({ isConsumed, cause }: HandlerOutcome, durationMs: number): ConsumeReturnType {
     if (!isConsumed && !(cause instanceof ConsumeLater)) return 'EXCEPTION'
     if (durationMs >= this.#options.config.consumeTimeout * msPerMinute) return 'TIME_OUT'
     return isConsumed ? 'SUCCESS' : 'FAILED'

@@ -5,6 +5,7 @@ import {
   type MessageExt,
   type QueueOffset,
   withNamespace,
+  withoutNamespace,
 } from '@mq/remoting'
 import { Deadline } from '../deadline.js'
 import type { MQClientInstance } from '../instance/mq-client-instance.js'
@@ -32,7 +33,7 @@ import { PullMessageService, type PullThresholds } from './pull-message-service.
 import type { PushConsumerConfig, PushConsumerOptions } from './push-consumer-options.js'
 import { type OrderedParts, PushRebalance } from './push-rebalance.js'
 import { pushRunningInfo } from './push-running-info.js'
-import { receivedMessage } from './received-message.js'
+import { outwardQueue, receivedMessage } from './received-message.js'
 import { SendMessageBack } from './send-message-back.js'
 import { type SubscriptionExpression, subscriptionOf } from './subscription-expression.js'
 
@@ -71,7 +72,7 @@ export class MQPushConsumerService implements MQConsumerInner {
     this.#options = options
     this.#startedAt = runtime.clock.now()
     this.#thresholds = { messages: config.pullThresholdForQueue, sizeMiB: config.pullThresholdSizeForQueue }
-    this.#stats = new ConsumerStats(runtime.clock)
+    this.#stats = new ConsumerStats()
     this.admin = new MQAdmin(instance)
     const hooks = new ConsumeHooks(given.consumeMessageHooks ?? [], logger)
     this.#caller = new HandlerCaller({ config, listener, hooks, stats: this.#stats })
@@ -180,15 +181,15 @@ export class MQPushConsumerService implements MQConsumerInner {
   }
 
   /** Wants these messages of a topic from now on. */
-  async subscribe(topic: string, expression: SubscriptionExpression): Promise<void> {
+  subscribe(topic: string, expression: SubscriptionExpression): void {
     this.#setSubscription(topic, expression)
-    await this.#subscriptionsChanged()
+    void this.#subscriptionsChanged()
   }
 
   /** Wants nothing of a topic any more. */
-  async unsubscribe(topic: string): Promise<void> {
+  unsubscribe(topic: string): void {
     this.#rebalance.subscriptions.delete(withNamespace(this.#options.config.client.namespace, topic))
-    await this.#subscriptionsChanged()
+    void this.#subscriptionsChanged()
   }
 
   /** Goes to the first message stored at this time or later, in this member's queues. Java: resetOffsetByTimeStamp. */
@@ -288,11 +289,15 @@ export class MQPushConsumerService implements MQConsumerInner {
 
   #onShareChanged(topic: string, share: QueueShare): void {
     const { config, given } = this.#options
+    const { namespace } = config.client
     const queues = this.#rebalance.processQueues.size
     if (queues > 0) this.#thresholds = thresholdsFor(config, queues)
     this.#diagnosis.onShareChanged()
     try {
-      given.messageQueueListener?.(topic, share)
+      given.messageQueueListener?.(withoutNamespace(topic, namespace), {
+        mqAll: share.mqAll.map((queue) => outwardQueue(queue, namespace)),
+        mqDivided: share.mqDivided.map((queue) => outwardQueue(queue, namespace)),
+      })
     } catch (cause) {
       config.client.logger.error('messageQueueListener threw', { topic, cause })
     }

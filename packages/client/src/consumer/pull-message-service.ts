@@ -12,11 +12,11 @@ import type { OffsetStore } from '../offsets/offset-store.js'
 import type { ProcessQueue } from '../rebalance/process-queue.js'
 import type { Rebalance } from '../rebalance/rebalance.js'
 import type { ConsumeMessageService, OwnQueue } from './consume-message-service.js'
-import type { ConsumerStats } from './consumer-stats.js'
+import type { ConsumerStats, Timed } from './consumer-stats.js'
 import type { KernelPull, PullKernel } from './pull-kernel.js'
 import type { PullResult, UndecodableMessage } from './pull-result.js'
 import type { PushConsumerConfig } from './push-consumer-options.js'
-import { receivedMessage } from './received-message.js'
+import { outwardQueue, receivedMessage } from './received-message.js'
 
 /** Milliseconds until the first pull of a queue, in which the member that had it can save its offset. */
 const firstPullDelayMs = 500
@@ -148,7 +148,7 @@ export class PullMessageService {
       return processQueue.isDropped || this.#isStopped ? 0 : this.#onException(request, cause)
     }
     if (processQueue.isDropped || this.#isStopped) return 0
-    return this.#onResult(request, result, this.#clock.monotonic() - startedMs)
+    return this.#onResult(request, result, { startedMs, endedMs: this.#clock.monotonic() })
   }
 
   #kernelPull(request: PullRequest, subscription: KernelPull['subscription']): KernelPull {
@@ -196,10 +196,10 @@ export class PullMessageService {
     return true
   }
 
-  #onResult(request: PullRequest, result: PullResult, durationMs: number): number | Promise<number> {
+  #onResult(request: PullRequest, result: PullResult, timed: Timed): number | Promise<number> {
     switch (result.pullStatus) {
       case 'FOUND':
-        return this.#onFound(request, result, durationMs)
+        return this.#onFound(request, result, timed)
       case 'OFFSET_ILLEGAL':
         return this.#onOffsetIllegal(request, result)
       default:
@@ -210,20 +210,20 @@ export class PullMessageService {
     }
   }
 
-  #onFound(request: PullRequest, result: PullResult, durationMs: number): number {
+  #onFound(request: PullRequest, result: PullResult, timed: Timed): number {
     const { config, consume, onUndecodable, stats } = this.#options
     const { processQueue, queue } = request
     request.nextOffset = result.nextBeginOffset
     for (const message of result.undecodable) {
       try {
-        onUndecodable?.(message, queue)
+        onUndecodable?.(message, outwardQueue(queue, config.client.namespace))
       } catch (cause) {
         this.#logger.error('onUndecodable threw', { queue, cause })
       }
     }
     const messages = result.msgFoundList.map((message) => receivedMessage(message, config))
     const added = processQueue.put(messages, result.nextBeginOffset)
-    stats.pulled(queue.topic, messages.length, durationMs)
+    stats.pulled(queue.topic, messages.length, timed)
     this.#commitWhenEmpty(request)
     if (added.length > 0) consume.submit({ queue, processQueue }, added)
     return messages.length > 0 ? config.pullInterval : 0

@@ -22,6 +22,7 @@ export interface PushRunningInfoParts {
 /** What a push consumer does just now, as `mqadmin consumerStatus` shows it. Java: consumerRunningInfo. */
 export async function pushRunningInfo(parts: PushRunningInfoParts): Promise<ConsumerRunningInfo> {
   const { config, listener, rebalance, stats, startedAt } = parts
+  const nowMs = config.client.runtime.clock.monotonic()
   const subscriptionSet = [...rebalance.subscriptions.values()]
   const properties = new Map<string, string>()
   for (const [name, value] of Object.entries(config)) {
@@ -38,7 +39,7 @@ export async function pushRunningInfo(parts: PushRunningInfoParts): Promise<Cons
     properties,
     subscriptionSet,
     mqTable: await Promise.all(mqTable),
-    statusTable: new Map(subscriptionSet.map(({ topic }) => [topic, stats.statusOf(topic)])),
+    statusTable: new Map(subscriptionSet.map(({ topic }) => [topic, stats.statusOf(topic, nowMs)])),
     userConsumerInfo: new Map(),
   }
 }

@@ -1,4 +1,4 @@
-import { type MessageExt, PropertyName, withoutNamespace } from '@mq/remoting'
+import { type MessageExt, type MessageQueue, PropertyName, withoutNamespace } from '@mq/remoting'
 import type { PushConsumerConfig } from './push-consumer-options.js'
 
 /**
@@ -13,6 +13,12 @@ export function receivedMessage(
   const topic = message.topic === withoutNamespace(retryTopic, namespace) ? originOf(message) : message.topic
   const outward = withoutNamespace(topic, namespace)
   return outward === message.topic ? message : { ...message, topic: outward }
+}
+
+/** A queue as the application names it. */
+export function outwardQueue(queue: MessageQueue, namespace: string): MessageQueue {
+  const topic = withoutNamespace(queue.topic, namespace)
+  return topic === queue.topic ? queue : { ...queue, topic }
 }
 
 function originOf(message: MessageExt): string {
