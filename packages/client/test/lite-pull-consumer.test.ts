@@ -123,6 +123,18 @@ test('a poll confirms the one before it; what the last one returned is not commi
   expect(scene.offset(0)).toBe(20)
 })
 
+test('what was committed is what a close leaves, whether that is all that was polled or less', async () => {
+  const scene = await Scene.start(2)
+  scene.append(0, 'a', 'b')
+  scene.append(1, 'c', 'd')
+  const consumer = await scene.subscribed({ pullBatchSize: 1 })
+  expect(await scene.drain(consumer)).toHaveLength(4)
+  await scene.run(consumer.commit())
+  await scene.run(consumer.commit({ offsets: [[q(1), 1]] }))
+  await scene.run(consumer.close())
+  expect([scene.offset(0), scene.offset(1)]).toEqual([2, 1])
+})
+
 test('with autoCommit off nothing is committed until the application says so', async () => {
   const scene = await Scene.start(1)
   scene.append(0, 'a', 'b')
