@@ -12,13 +12,14 @@ export const brokerErrors: readonly ErrorEntry[] = [
   {
     code: 'BROKER_CONFIG_FILE_UNREADABLE',
     retryable: false,
-    meaning: 'topics.json or subscriptionGroup.json cannot be parsed, and neither can its .bak',
+    meaning: 'topics.json, subscriptionGroup.json or consumerOffset.json cannot be parsed, and neither can its .bak',
     remedy: 'restore the named file from a copy, or move both away to start with an empty table',
   },
   {
     code: 'BROKER_CONFIG_FILE_UNWRITABLE',
     retryable: true,
-    meaning: 'topics.json or subscriptionGroup.json cannot be written; the change it was for has not happened',
+    meaning:
+      'a table cannot be written: a change of topics or groups has not happened; offsets stay in memory and are written again',
     remedy: 'free space on the disk of the store, or give the broker the right to write there, and ask again',
   },
 ]

@@ -136,6 +136,18 @@ describe('consumerOffset.json', () => {
     expect(await offsetOf(next)).toBe('6')
   })
 
+  test('that cannot be written is complained of and written as soon as it can be', async () => {
+    await using rig = await started()
+    await update(rig, 5)
+    rig.fileSystem.onOperation = ({ path }) => (path.includes('/config/') ? { error: 'ENOSPC' } : undefined)
+    await rig.runtime.advance(10_000)
+    expect(rig.complaints).toEqual(Array(2).fill('offsets of consumers are in memory only; they are written again'))
+    rig.fileSystem.onOperation = undefined
+    await rig.runtime.advance(5000)
+    expect((await rig.fileSystem.readFile(path))?.toString()).toContain('0:5')
+    expect(rig.complaints).toHaveLength(2)
+  })
+
   test('is not written again while nothing changes', async () => {
     await using rig = await started()
     await update(rig, 5)

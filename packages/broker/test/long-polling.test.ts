@@ -8,8 +8,9 @@ import {
   readRecords,
   ResponseCode,
 } from '@mq/remoting'
+import { DefaultMessageStore, type GetMessageRequest, type GetMessageResult } from '@mq/store'
 import { describe, expect, test } from 'vitest'
-import { properties, pullHeader, SimulatedBroker } from './simulated-broker.js'
+import { properties, pullHeader, SimulatedBroker, smallFiles, storePath } from './simulated-broker.js'
 
 /** A pull that waits 15 s for the message after the last. */
 const waiting = { ...pullHeader, sysFlag: 6, suspendTimeoutMillis: 15_000 } as const
@@ -73,6 +74,32 @@ describe('a pull that waits', () => {
     const puts = ['m1', 'm2', 'm3'].map((body) => store.asyncPutMessage({ topic: 'Orders', queueId: 0, body }))
     await rig.run(Promise.all(puts))
     expect(bodies(await rig.run(pull.answered))).toEqual(['m1', 'm2', 'm3'])
+  })
+
+  test('misses no message that arrives between the read and the wait', async () => {
+    await using rig = new SimulatedBroker()
+    const options = { storePathRootDir: storePath, ...smallFiles, runtime: rig.host('10.0.1.1') }
+    const store = await rig.run(DefaultMessageStore.open({ ...options, fileSystem: rig.fileSystem }))
+    let isLate = false
+    const lateStore = new Proxy(store, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target)
+        if (typeof member !== 'function') return member
+        if (name !== 'getMessage') return member.bind(target) as unknown
+        return async (request: GetMessageRequest): Promise<GetMessageResult> => {
+          const found = await target.getMessage(request)
+          if (isLate) await target.asyncPutMessage({ topic: 'Orders', queueId: 0, body: 'late' })
+          isLate = false
+          return found
+        }
+      },
+    })
+    await rig.start({ messageStore: lateStore })
+    await rig.send({}, 'm0')
+    isLate = true
+    const pull = await wait(rig, { queueOffset: 1 })
+    expect(pull.isAnswered).toBe(true)
+    expect(bodies(await pull.answered)).toEqual(['late'])
   })
 
   test('sleeps through messages of other queues, topics and tags', async () => {

@@ -374,6 +374,34 @@ describe('RemotingServer protects itself', () => {
     expect(handled).toBe(100)
   })
 
+  test('a task for when the peer has read runs then, or when it is gone, and not at all when it is not behind', async () => {
+    const world = runtime()
+    const server = await serve(world, { limits: { writeHighWaterMark: 1_000 } })
+    const peer = await connect(world, server)
+    peer.request(Echo, { text: 'x' })
+    await world.run(peer.next())
+    const [connection] = server.connections
+    const ran: string[] = []
+    expect(connection?.onceRead(() => ran.push('at once'))).toBe(false)
+    peer.stream.pause()
+    peer.request(Echo, { text: 'x' }, { body: Buffer.alloc(200_000) })
+    await world.advance(100)
+    expect(connection?.onceRead(() => ran.push('read'))).toBe(true)
+    await world.advance(100)
+    expect(ran).toEqual([])
+    peer.stream.resume()
+    await world.run(peer.next())
+    await world.advance(100)
+    expect(ran).toEqual(['read'])
+    peer.stream.pause()
+    peer.request(Echo, { text: 'x' }, { body: Buffer.alloc(200_000) })
+    await world.advance(100)
+    expect(connection?.onceRead(() => ran.push('gone'))).toBe(true)
+    connection?.close()
+    await world.advance(100)
+    expect(ran).toEqual(['read', 'gone'])
+  })
+
   test('a peer that never reads is closed in the end', async () => {
     const world = runtime()
     const server = await serve(world, { limits: { writeHighWaterMark: 1_000, writeStallTimeoutMs: 20_000 } })
