@@ -105,7 +105,7 @@ function servePulls(ground: Ground, server: RemotingServer, closing: ClosingStac
   const { maxHeldPullRequests } = config
   const broadcasts = new BroadcastOffsetManager({ ...ground, ...runtime })
   closing.add(() => broadcasts.close())
-  const held = new PullRequestHoldService({ timers: runtime.timers, maxHeldPullRequests })
+  const held = new PullRequestHoldService({ timers: runtime.timers, store, maxHeldPullRequests })
   closing.add(() => held.close())
   store.onMessageArriving((arrival) => held.messageArriving(arrival))
   server.onConnectionClosed((connection) => held.connectionClosed(connection))

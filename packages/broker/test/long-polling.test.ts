@@ -113,6 +113,19 @@ describe('a pull that waits', () => {
     expect(bodies(await rig.run(pull.answered))).toEqual(['red'])
   })
 
+  test('that slept through messages it does not want is told within 5 s where to go on', async () => {
+    await using rig = await withTopic()
+    const pull = await wait(rig, { queueOffset: 1, subscription: 'red' })
+    for (let sent = 0; sent < 3; sent++) await rig.send({ properties: properties({ TAGS: 'green' }) })
+    await rig.runtime.advance(5000)
+    expect(pull.isAnswered).toBe(true)
+    expect(await pull.answered).toMatchObject({
+      code: ResponseCode.PULL_RETRY_IMMEDIATELY,
+      remark: 'NO_MATCHED_MESSAGE',
+      extFields: { nextBeginOffset: '4' },
+    })
+  })
+
   test('is answered PULL_NOT_FOUND when its time is over, and not before', async () => {
     await using rig = await withTopic()
     const startMs = rig.runtime.clock.monotonic()

@@ -1,8 +1,10 @@
 import type { Connection, Timer, Timers } from '@mq/remoting'
-import type { MessageArrival, MessageFilter } from '@mq/store'
+import type { MessageArrival, MessageFilter, MessageStore } from '@mq/store'
 
 /** Longest time a pull waits, ms; a timer of Node takes no more than 24 days. */
 const MAX_WAIT_MS = 86_400_000
+/** Milliseconds after which a pull that slept through messages it did not want is told that it need not look at them again. */
+const CHECK_MS = 5000
 
 /** A pull that found nothing and waits for messages. Java: PullRequest. */
 export interface PullToHold {
@@ -21,6 +23,7 @@ export interface PullToHold {
 /** What a PullRequestHoldService works with. */
 export interface PullRequestHoldServiceOptions {
   readonly timers: Timers
+  readonly store: MessageStore
   /** Pulls held at once; further ones are refused. */
   readonly maxHeldPullRequests: number
 }
@@ -38,11 +41,13 @@ export class PullRequestHoldService {
   readonly #queues = new Map<string, Map<number, Set<HeldPull>>>()
   readonly #ofConnection = new Map<Connection, Set<HeldPull>>()
   readonly #due: HeldPull[] = []
+  readonly #checker: Timer
   #size = 0
   #isClosed = false
 
   constructor(options: PullRequestHoldServiceOptions) {
     this.#options = options
+    this.#checker = options.timers.every(CHECK_MS, () => this.#check())
   }
 
   /** Pulls held. */
@@ -89,6 +94,17 @@ export class PullRequestHoldService {
     }
   }
 
+  /** Without this the offset of a group that gets nothing of a queue would stand still. Java: checkHoldRequest. */
+  #check(): void {
+    const { store } = this.#options
+    for (const [topic, queues] of this.#queues) {
+      for (const [queueId, waiting] of queues) {
+        const maxOffset = store.getMaxOffsetInQueue(topic, queueId)
+        for (const held of waiting) if (maxOffset > held.offset) this.#wake(held)
+      }
+    }
+  }
+
   #executeDue(): void {
     for (const held of this.#due.splice(0)) held.execute()
   }
@@ -101,6 +117,7 @@ export class PullRequestHoldService {
   /** Executes all pulls held and holds no more. */
   close(): void {
     this.#isClosed = true
+    this.#checker.cancel()
     for (const ofConnection of [...this.#ofConnection.values()]) for (const held of ofConnection) this.#wake(held)
   }
 
