@@ -184,7 +184,7 @@ const bodies: [name: string, text: string, codec: Codec<unknown>][] = [
   ],
   [
     'CheckClientRequestBody',
-    `{"clientId":"c1","group":"CG","subscriptionData":${subscription}}`,
+    `{"clientId":"c1","group":"CG","namespace":"","subscriptionData":${subscription}}`,
     codec(decodeCheckClientRequest, encodeCheckClientRequest),
   ],
   ['GroupForbidden', '{"group":"CG","readable":true,"topic":"T"}', codec(decodeGroupForbidden, encodeGroupForbidden)],
