@@ -1,0 +1,8 @@
+export { TestBrokerError, type TestBrokerErrorCode, testBrokerErrors } from './errors.js'
+export type { SendAnswer, SendFault, SendFaultOptions } from './faults/send-faults.js'
+export type { StoredMessage } from './messages/stored-message.js'
+export type { MessageSelection } from './messages/topic-reader.js'
+export { type AdvanceOptions, startTestBroker, type TestBroker } from './test-broker.js'
+export type { TestBrokerConfig, TestBrokerOptions, TopicOptions } from './test-broker-options.js'
+export type { Duration } from './time/duration.js'
+export type { WaitOptions } from './waiting.js'

@@ -1,0 +1,87 @@
+import type { ByteStream, Endpoint, StreamReceiver } from '@mq/remoting'
+
+/** Who hears of an observed stream. */
+export interface StreamObserver {
+  /** Bytes were read or written, or the stream closed. */
+  onTraffic(): void
+  onClose(): void
+}
+
+/** A stream that reports its traffic and can be kept from reading. */
+export class ObservedStream implements ByteStream {
+  readonly #stream: ByteStream
+  readonly #observer: StreamObserver
+  #isOpen = false
+  #isPausedByOwner = false
+  #isHeld = false
+
+  constructor(stream: ByteStream, observer: StreamObserver) {
+    this.#stream = stream
+    this.#observer = observer
+  }
+
+  get local(): Endpoint {
+    return this.#stream.local
+  }
+
+  get remote(): Endpoint {
+    return this.#stream.remote
+  }
+
+  get pendingBytes(): number {
+    return this.#stream.pendingBytes
+  }
+
+  open(receiver: StreamReceiver): void {
+    const { onTraffic, onClose } = this.#observer
+    this.#isOpen = true
+    this.#stream.open({
+      onData(chunk) {
+        onTraffic()
+        receiver.onData(chunk)
+      },
+      onDrain: () => receiver.onDrain(),
+      onClose(cause) {
+        onTraffic()
+        onClose()
+        receiver.onClose(cause)
+      },
+    })
+    if (this.#isHeld) this.#stream.pause()
+  }
+
+  write(bytes: Buffer, onWritten?: () => void): boolean {
+    this.#observer.onTraffic()
+    return this.#stream.write(bytes, onWritten)
+  }
+
+  pause(): void {
+    this.#isPausedByOwner = true
+    this.#stream.pause()
+  }
+
+  resume(): void {
+    this.#isPausedByOwner = false
+    if (!this.#isHeld) this.#stream.resume()
+  }
+
+  end(): void {
+    this.#stream.end()
+  }
+
+  destroy(cause?: Error): void {
+    this.#stream.destroy(cause)
+  }
+
+  /** Reads nothing until {@link release}, whatever its owner says. */
+  hold(): void {
+    this.#isHeld = true
+    if (this.#isOpen) this.#stream.pause()
+  }
+
+  /** Reads again if its owner wants to. */
+  release(): void {
+    this.#isHeld = false
+    if (this.#isOpen && !this.#isPausedByOwner) this.#stream.resume()
+  }
+}

@@ -1,0 +1,37 @@
+import { type Clock, nodeRuntime, type Runtime } from '@mq/remoting'
+import { ObservedNetwork } from '../network/observed-network.js'
+import { TimeMachine } from './time-machine.js'
+import { Traffic } from './traffic.js'
+import { VirtualTime } from './virtual-time.js'
+
+/**
+ * The runtimes of one test broker. Wall clock and timers of broker and clients leap when time is advanced, as if the machine's
+ * clock had been set. What watches over connections and upkeep of files stays on the real clock: neither grows old in a leap.
+ */
+export class TestWorld {
+  readonly time: VirtualTime
+  readonly traffic: Traffic
+  readonly timeMachine: TimeMachine
+  /** The side of the broker: its accepted connections can be held and cut. */
+  readonly brokerNetwork: ObservedNetwork
+  readonly broker: Runtime
+  readonly store: Runtime
+  readonly nameServer: Runtime
+  readonly client: Runtime
+  /** Real time, for the test's own waiting. */
+  readonly real: Runtime = nodeRuntime
+
+  constructor() {
+    const { real } = this
+    this.time = new VirtualTime(real)
+    this.traffic = new Traffic(real)
+    this.timeMachine = new TimeMachine(this.time, this.traffic)
+    const observed = (): ObservedNetwork => new ObservedNetwork(real.network, () => this.traffic.note())
+    const wallClock: Clock = { now: () => this.time.now(), monotonic: () => real.clock.monotonic() }
+    this.brokerNetwork = observed()
+    this.broker = { ...real, clock: wallClock, timers: this.time, network: this.brokerNetwork }
+    this.store = { ...real, clock: wallClock }
+    this.nameServer = { ...real, network: observed() }
+    this.client = { ...real, clock: this.time, timers: this.time, network: observed() }
+  }
+}

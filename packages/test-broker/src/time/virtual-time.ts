@@ -1,0 +1,108 @@
+import type { AfterOptions, Clock, EveryOptions, Runtime, Timer, Timers } from '@mq/remoting'
+
+interface Task {
+  dueMs: number
+  /** Breaks ties, so that tasks of one instant run in the order in which they were scheduled. */
+  readonly sequence: number
+  readonly run: () => void
+  readonly isBackground: boolean
+  /** Runs the task when real time gets there first. */
+  alarm: Timer | undefined
+}
+
+/**
+ * Real time plus an offset that only grows: timers run when real time reaches them, or when {@link skip} does. Wall clock and
+ * timers move; whoever measures durations with a clock of its own sees real ones.
+ */
+export class VirtualTime implements Clock, Timers {
+  readonly #real: Pick<Runtime, 'clock' | 'timers'>
+  readonly #tasks = new Set<Task>()
+  #offsetMs = 0
+  #sequence = 0
+
+  constructor(real: Pick<Runtime, 'clock' | 'timers'>) {
+    this.#real = real
+  }
+
+  now(): number {
+    return this.#real.clock.now() + this.#offsetMs
+  }
+
+  monotonic(): number {
+    return this.#real.clock.monotonic() + this.#offsetMs
+  }
+
+  after(delayMs: number, task: () => void, options?: AfterOptions): Timer {
+    const scheduled: Task = {
+      dueMs: this.monotonic() + Math.max(0, delayMs),
+      sequence: this.#sequence++,
+      run: task,
+      isBackground: options?.background === true,
+      alarm: undefined,
+    }
+    this.#tasks.add(scheduled)
+    this.#arm(scheduled)
+    return { cancel: () => this.#forget(scheduled) }
+  }
+
+  every(periodMs: number, task: () => void, options?: EveryOptions): Timer {
+    const again = (): void => {
+      current = this.after(periodMs, again, { background: true })
+      task()
+    }
+    let current = this.after(options?.firstDelayMs ?? periodMs, again, { background: true })
+    return { cancel: () => current.cancel() }
+  }
+
+  turnEnd(task: () => void): void {
+    this.#real.timers.turnEnd(task)
+  }
+
+  /** Whole milliseconds until the next task is due, 0 when it is; undefined when there is none. */
+  get nextInMs(): number | undefined {
+    if (this.#tasks.size === 0) return undefined
+    let earliestMs = Number.POSITIVE_INFINITY
+    for (const { dueMs } of this.#tasks) if (dueMs < earliestMs) earliestMs = dueMs
+    return Math.max(0, Math.ceil(earliestMs - this.monotonic()))
+  }
+
+  /**
+   * Moves time forward by whole milliseconds and runs what has become due, earliest first, each once. Until {@link realign} the
+   * others are late in real time. Rethrows the first failure of a task once all have run.
+   */
+  skip(durationMs: number): void {
+    this.#offsetMs += durationMs
+    const nowMs = this.monotonic()
+    const due = [...this.#tasks].filter(({ dueMs }) => dueMs <= nowMs)
+    due.sort((a, b) => a.dueMs - b.dueMs || a.sequence - b.sequence)
+    const failures: unknown[] = []
+    for (const task of due) {
+      if (!this.#forget(task)) continue
+      try {
+        task.run()
+      } catch (error) {
+        failures.push(error)
+      }
+    }
+    if (failures.length > 0) throw failures[0]
+  }
+
+  /** Lets every task run at its time by the real clock as well, after the last {@link skip}. */
+  realign(): void {
+    for (const task of this.#tasks) this.#arm(task)
+  }
+
+  #arm(task: Task): void {
+    task.alarm?.cancel()
+    const run = (): void => {
+      if (this.#forget(task)) task.run()
+    }
+    task.alarm = this.#real.timers.after(task.dueMs - this.monotonic(), run, { background: task.isBackground })
+  }
+
+  /** False when the task has run or was cancelled before. */
+  #forget(task: Task): boolean {
+    task.alarm?.cancel()
+    return this.#tasks.delete(task)
+  }
+}
