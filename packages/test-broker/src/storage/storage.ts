@@ -13,7 +13,7 @@ export interface Storage {
 
 /** Files in memory; what does not fit into `maxBytes` is refused as on a full disk. */
 export function memoryStorage(maxBytes: number): Storage {
-  const fileSystem = new InMemoryFileSystem({ capacityBytes: maxBytes })
+  const fileSystem = new InMemoryFileSystem({ capacityBytes: maxBytes, isSyncedAtOnce: true })
   return { fileSystem, directory: '/store', remove: () => Promise.resolve() }
 }
 

@@ -1,15 +1,17 @@
 import type { Traffic } from './traffic.js'
 import type { VirtualTime } from './virtual-time.js'
 
-/** Steps of one advance at most, unless {@link LONGEST_STEP_MS} asks for more. */
-const MOST_STEPS = 1000
-const SHORTEST_STEP_MS = 100
-/** Below the time a long poll is held, so that its answer is on the way before its client gives it up. */
-const LONGEST_STEP_MS = 5000
+/** One-shot timers that are no further apart run together: real time is no more exact. */
+const MERGED_MS = 5
+/**
+ * Periodic tasks run no more often than this, however short their period. Below the time for which a long poll is held, so that its answer is on the
+ * way before its client gives it up.
+ */
+const PERIODIC_STEP_MS = 5000
 
 /**
- * Lets virtual time pass in steps: to the next timer, then as far as it takes for everything to come to rest. Timers that are
- * closer together than a step run in one, periodic ones once, so that hours take no more than moments.
+ * Lets virtual time pass in steps: to the next one-shot timer, until everything has come to rest, and on. Periodic tasks run on the way, now and then,
+ * so that hours take no more than moments.
  */
 export class TimeMachine {
   readonly #time: VirtualTime
@@ -31,13 +33,11 @@ export class TimeMachine {
   }
 
   async #advance(durationMs: number, quietMs: number): Promise<void> {
-    const leastMs = Math.min(LONGEST_STEP_MS, Math.max(SHORTEST_STEP_MS, Math.ceil(durationMs / MOST_STEPS)))
     let leftMs = durationMs
     try {
       await this.#traffic.settled(quietMs)
       while (leftMs > 0) {
-        const nextInMs = this.#time.nextInMs ?? leftMs
-        const stepMs = Math.min(leftMs, Math.max(leastMs, nextInMs))
+        const stepMs = Math.min(leftMs, this.#nextStepMs())
         leftMs -= stepMs
         this.#time.skip(stepMs)
         await this.#traffic.settled(quietMs)
@@ -45,5 +45,10 @@ export class TimeMachine {
     } finally {
       this.#time.realign()
     }
+  }
+
+  #nextStepMs(): number {
+    const { nextInMs, nextPeriodicInMs } = this.#time
+    return Math.max(MERGED_MS, Math.min(nextInMs, Math.max(PERIODIC_STEP_MS, nextPeriodicInMs)))
   }
 }

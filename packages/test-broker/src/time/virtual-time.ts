@@ -1,11 +1,12 @@
 import type { AfterOptions, Clock, EveryOptions, Runtime, Timer, Timers } from '@mq/remoting'
 
 interface Task {
-  dueMs: number
+  readonly dueMs: number
   /** Breaks ties, so that tasks of one instant run in the order in which they were scheduled. */
   readonly sequence: number
   readonly run: () => void
   readonly isBackground: boolean
+  readonly isPeriodic: boolean
   /** Runs the task when real time gets there first. */
   alarm: Timer | undefined
 }
@@ -33,24 +34,17 @@ export class VirtualTime implements Clock, Timers {
   }
 
   after(delayMs: number, task: () => void, options?: AfterOptions): Timer {
-    const scheduled: Task = {
-      dueMs: this.monotonic() + Math.max(0, delayMs),
-      sequence: this.#sequence++,
-      run: task,
-      isBackground: options?.background === true,
-      alarm: undefined,
-    }
-    this.#tasks.add(scheduled)
-    this.#arm(scheduled)
-    return { cancel: () => this.#forget(scheduled) }
+    const isBackground = options?.background === true
+    return this.#schedule(delayMs, { run: task, isBackground, isPeriodic: false })
   }
 
   every(periodMs: number, task: () => void, options?: EveryOptions): Timer {
-    const again = (): void => {
-      current = this.after(periodMs, again, { background: true })
+    const kind = { isBackground: true, isPeriodic: true }
+    const run = (): void => {
+      current = this.#schedule(periodMs, { ...kind, run })
       task()
     }
-    let current = this.after(options?.firstDelayMs ?? periodMs, again, { background: true })
+    let current = this.#schedule(options?.firstDelayMs ?? periodMs, { ...kind, run })
     return { cancel: () => current.cancel() }
   }
 
@@ -58,12 +52,14 @@ export class VirtualTime implements Clock, Timers {
     this.#real.timers.turnEnd(task)
   }
 
-  /** Whole milliseconds until the next task is due, 0 when it is; undefined when there is none. */
-  get nextInMs(): number | undefined {
-    if (this.#tasks.size === 0) return undefined
-    let earliestMs = Number.POSITIVE_INFINITY
-    for (const { dueMs } of this.#tasks) if (dueMs < earliestMs) earliestMs = dueMs
-    return Math.max(0, Math.ceil(earliestMs - this.monotonic()))
+  /** Whole milliseconds until the next one-shot task is due, 0 when it is; Infinity when there is none. */
+  get nextInMs(): number {
+    return this.#untilNext((task) => !task.isPeriodic)
+  }
+
+  /** As `nextInMs`, for periodic tasks. */
+  get nextPeriodicInMs(): number {
+    return this.#untilNext((task) => task.isPeriodic)
   }
 
   /**
@@ -90,6 +86,20 @@ export class VirtualTime implements Clock, Timers {
   /** Lets every task run at its time by the real clock as well, after the last {@link skip}. */
   realign(): void {
     for (const task of this.#tasks) this.#arm(task)
+  }
+
+  #schedule(delayMs: number, kind: Pick<Task, 'run' | 'isBackground' | 'isPeriodic'>): Timer {
+    const dueMs = this.monotonic() + Math.max(0, delayMs)
+    const task: Task = { ...kind, dueMs, sequence: this.#sequence++, alarm: undefined }
+    this.#tasks.add(task)
+    this.#arm(task)
+    return { cancel: () => this.#forget(task) }
+  }
+
+  #untilNext(isWanted: (task: Task) => boolean): number {
+    let earliestMs = Number.POSITIVE_INFINITY
+    for (const task of this.#tasks) if (task.dueMs < earliestMs && isWanted(task)) earliestMs = task.dueMs
+    return Math.max(0, Math.ceil(earliestMs - this.monotonic()))
   }
 
   #arm(task: Task): void {
