@@ -62,7 +62,7 @@ export class TestBroker implements AsyncDisposable {
     const resolved = resolveOptions(options)
     const world = new TestWorld()
     const { logger } = resolved
-    const nameServer = await NameServer.start({ listenPort: 0, runtime: world.nameServer, ...(logger && { logger }) })
+    const nameServer = await NameServer.start({ listenPort: 0, runtime: world.real, ...(logger && { logger }) })
     const testBroker = new TestBroker(resolved, world, nameServer)
     try {
       await testBroker.start()

@@ -11,6 +11,7 @@ export interface StreamObserver {
 export class ObservedStream implements ByteStream {
   readonly #stream: ByteStream
   readonly #observer: StreamObserver
+  #receiver: StreamReceiver | undefined
   #isOpen = false
   #isPausedByOwner = false
   #isHeld = false
@@ -33,21 +34,9 @@ export class ObservedStream implements ByteStream {
   }
 
   open(receiver: StreamReceiver): void {
-    const { onTraffic, onClose } = this.#observer
-    this.#isOpen = true
-    this.#stream.open({
-      onData(chunk) {
-        onTraffic()
-        receiver.onData(chunk)
-      },
-      onDrain: () => receiver.onDrain(),
-      onClose(cause) {
-        onTraffic()
-        onClose()
-        receiver.onClose(cause)
-      },
-    })
-    if (this.#isHeld) this.#stream.pause()
+    this.#receiver = receiver
+    // Pausing right behind opening would let the first chunk through.
+    if (!this.#isHeld) this.#open(receiver)
   }
 
   write(bytes: Buffer, onWritten?: () => void): boolean {
@@ -57,12 +46,12 @@ export class ObservedStream implements ByteStream {
 
   pause(): void {
     this.#isPausedByOwner = true
-    this.#stream.pause()
+    if (this.#isOpen) this.#stream.pause()
   }
 
   resume(): void {
     this.#isPausedByOwner = false
-    if (!this.#isHeld) this.#stream.resume()
+    if (this.#isOpen && !this.#isHeld) this.#stream.resume()
   }
 
   end(): void {
@@ -82,6 +71,25 @@ export class ObservedStream implements ByteStream {
   /** Reads again if its owner wants to. */
   release(): void {
     this.#isHeld = false
-    if (this.#isOpen && !this.#isPausedByOwner) this.#stream.resume()
+    if (!this.#isOpen && this.#receiver !== undefined) this.#open(this.#receiver)
+    else if (this.#isOpen && !this.#isPausedByOwner) this.#stream.resume()
+  }
+
+  #open(receiver: StreamReceiver): void {
+    const { onTraffic, onClose } = this.#observer
+    this.#isOpen = true
+    this.#stream.open({
+      onData(chunk) {
+        onTraffic()
+        receiver.onData(chunk)
+      },
+      onDrain: () => receiver.onDrain(),
+      onClose(cause) {
+        onTraffic()
+        onClose()
+        receiver.onClose(cause)
+      },
+    })
+    if (this.#isPausedByOwner) this.#stream.pause()
   }
 }

@@ -1,5 +1,6 @@
 import { type Clock, nodeRuntime, type Runtime } from '@mq/remoting'
-import { ObservedNetwork } from '../network/observed-network.js'
+import { BrokerNetwork } from '../network/broker-network.js'
+import { clientNetwork } from '../network/client-network.js'
 import { TimeMachine } from './time-machine.js'
 import { Traffic } from './traffic.js'
 import { VirtualTime } from './virtual-time.js'
@@ -13,12 +14,11 @@ export class TestWorld {
   readonly traffic: Traffic
   readonly timeMachine: TimeMachine
   /** The side of the broker: its accepted connections can be held and cut. */
-  readonly brokerNetwork: ObservedNetwork
+  readonly brokerNetwork: BrokerNetwork
   readonly broker: Runtime
   readonly store: Runtime
-  readonly nameServer: Runtime
   readonly client: Runtime
-  /** Real time, for the test's own waiting. */
+  /** Real time, for the name server, which must not take a leap for silence of its broker, and for the test's own waiting. */
   readonly real: Runtime = nodeRuntime
 
   constructor() {
@@ -26,12 +26,11 @@ export class TestWorld {
     this.time = new VirtualTime(real)
     this.traffic = new Traffic(real)
     this.timeMachine = new TimeMachine(this.time, this.traffic)
-    const observed = (): ObservedNetwork => new ObservedNetwork(real.network, () => this.traffic.note())
+    const onTraffic = (): void => this.traffic.note()
     const wallClock: Clock = { now: () => this.time.now(), monotonic: () => real.clock.monotonic() }
-    this.brokerNetwork = observed()
+    this.brokerNetwork = new BrokerNetwork(real.network, onTraffic)
     this.broker = { ...real, clock: wallClock, timers: this.time, network: this.brokerNetwork }
     this.store = { ...real, clock: wallClock }
-    this.nameServer = { ...real, network: observed() }
-    this.client = { ...real, clock: this.time, timers: this.time, network: observed() }
+    this.client = { ...real, clock: this.time, timers: this.time, network: clientNetwork(real.network, onTraffic) }
   }
 }

@@ -1,8 +1,11 @@
 import type { ByteStream, ConnectOptions, Listener, ListenOptions, Network } from '@mq/remoting'
 import { ObservedStream } from './observed-stream.js'
 
-/** A network that reports what goes through it, and whose accepted connections can be held or cut. */
-export class ObservedNetwork implements Network {
+/**
+ * The network of a broker under test: what goes over accepted connections is reported, and they can be held or cut. Its own calls
+ * to name servers are nobody's concern.
+ */
+export class BrokerNetwork implements Network {
   readonly #network: Network
   readonly #onTraffic: () => void
   readonly #accepted = new Set<ObservedStream>()
@@ -16,17 +19,12 @@ export class ObservedNetwork implements Network {
   listen(options: ListenOptions): Promise<Listener> {
     return this.#network.listen({
       ...options,
-      onConnection: (stream) => {
-        const observed = this.#observe(stream)
-        this.#accepted.add(observed)
-        if (this.#isHeld) observed.hold()
-        options.onConnection(observed)
-      },
+      onConnection: (stream) => options.onConnection(this.#accept(stream)),
     })
   }
 
-  async connect(options: ConnectOptions): Promise<ByteStream> {
-    return this.#observe(await this.#network.connect(options))
+  connect(options: ConnectOptions): Promise<ByteStream> {
+    return this.#network.connect(options)
   }
 
   /** Reads nothing from accepted connections, present and future, until {@link release}. */
@@ -46,11 +44,11 @@ export class ObservedNetwork implements Network {
     for (const stream of [...this.#accepted]) stream.destroy(new Error('the test broker cut the connection'))
   }
 
-  #observe(stream: ByteStream): ObservedStream {
-    const observed: ObservedStream = new ObservedStream(stream, {
-      onTraffic: this.#onTraffic,
-      onClose: () => this.#accepted.delete(observed),
-    })
-    return observed
+  #accept(stream: ByteStream): ObservedStream {
+    const onTraffic = this.#onTraffic
+    const accepted = new ObservedStream(stream, { onTraffic, onClose: () => this.#accepted.delete(accepted) })
+    this.#accepted.add(accepted)
+    if (this.#isHeld) accepted.hold()
+    return accepted
   }
 }
