@@ -18,8 +18,6 @@ export interface EmbeddedBrokerOptions {
   readonly port: number
   readonly faults: SendFaults
   readonly logger: Logger | undefined
-  /** A message can be read. */
-  readonly onMessage: () => void
 }
 
 /** A broker and the store it owns, started on what the last one left. */
@@ -36,7 +34,6 @@ export class EmbeddedBroker {
   static async start(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
     const { storage, runtime, faults, logger } = options
     const store = await FaultyStore.start(storeOptions(options), (topic, result) => faults.afterPut(topic, result))
-    store.onMessageArriving(options.onMessage)
     const broker = await Broker.start({
       ...options.broker,
       listenPort: options.port,

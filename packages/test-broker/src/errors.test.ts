@@ -1,7 +1,13 @@
+import { MqError } from '@mq/remoting'
 import { expect, test } from 'vitest'
 import { TestBrokerError, testBrokerErrors } from './errors.js'
 
-test.each(testBrokerErrors.map(({ code }) => code))('%s is what the error carries, never retryable', (code) => {
-  const error = new TestBrokerError(code as TestBrokerError['code'] & never, 'why')
-  expect(error).toMatchObject({ code, retryable: false, message: 'why', name: 'TestBrokerError' })
+test('every code of the table makes an error that carries it and its retryability', () => {
+  expect(testBrokerErrors).toHaveLength(3)
+  for (const code of ['TEST_BROKER_ARGUMENT', 'TEST_BROKER_STOPPED', 'TEST_BROKER_WAIT'] as const) {
+    const error = new TestBrokerError(code, 'why')
+    const row = testBrokerErrors.find((entry) => entry.code === code)
+    expect(error).toMatchObject({ code, retryable: row?.retryable, message: 'why', name: 'TestBrokerError' })
+    expect(MqError.is(error)).toBe(true)
+  }
 })

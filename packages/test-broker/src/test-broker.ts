@@ -6,7 +6,7 @@ import { type SendFault, type SendFaultOptions, SendFaults } from './faults/send
 import { MessageInspector } from './messages/message-inspector.js'
 import type { StoredMessage } from './messages/stored-message.js'
 import type { MessageSelection } from './messages/topic-reader.js'
-import { memoryStorage, type Storage, temporaryStorage } from './storage/storage.js'
+import { openStorage, type Storage } from './storage/storage.js'
 import { type ResolvedOptions, resolveOptions, resolveTopic } from './test-broker-options.js'
 import type { TestBrokerOptions, TopicOptions } from './test-broker-options.js'
 import { type Duration, durationMs } from './time/duration.js'
@@ -51,7 +51,7 @@ export class TestBroker implements AsyncDisposable {
     this.#world = world
     this.#nameServer = nameServer
     this.#remoting = new RemotingClient()
-    this.#storage = newStorage(options, world)
+    this.#storage = openStorage(options, world)
     this.#topics = new Topics(this.#remoting, () => this.address)
     this.#messages = new MessageInspector({ store: () => this.#embedded.store, topics: this.#topics, world })
     for (const topic of options.topics) this.#madeTopics.set(topic.name, topic)
@@ -193,7 +193,7 @@ export class TestBroker implements AsyncDisposable {
     return this.#changing(async () => {
       await this.#stop()
       await this.#storage.remove()
-      this.#storage = newStorage(this.#options, this.#world)
+      this.#storage = openStorage(this.#options, this.#world)
       this.#faults.clear()
       await this.#start()
     })
@@ -245,7 +245,6 @@ export class TestBroker implements AsyncDisposable {
       port: this.#port,
       faults: this.#faults,
       logger: this.#options.logger,
-      onMessage: () => this.#world.traffic.note(),
     })
     this.#port = this.#running.port
     await this.#topics.create([...this.#madeTopics.values()])
@@ -267,10 +266,6 @@ export class TestBroker implements AsyncDisposable {
  */
 export function startTestBroker(options: TestBrokerOptions = {}): Promise<TestBroker> {
   return TestBroker.start(options)
-}
-
-function newStorage({ store, maxStoreBytes }: ResolvedOptions, world: TestWorld): Storage {
-  return store === 'memory' ? memoryStorage(maxStoreBytes) : temporaryStorage(world.real.random)
 }
 
 /** Takes every step, whatever becomes of the others; rejects with the first failure. */

@@ -1,7 +1,8 @@
 import { tmpdir } from 'node:os'
-import type { Random } from '@mq/remoting'
 import { type FileSystem, nodeFileSystem } from '@mq/store'
 import { InMemoryFileSystem } from '@mq/store/testing'
+import type { TestWorld } from '../time/test-world.js'
+import { observedFileSystem } from './observed-file-system.js'
 
 /** Where the files of a test broker are. */
 export interface Storage {
@@ -11,16 +12,24 @@ export interface Storage {
   remove(): Promise<void>
 }
 
-/** Files in memory; what does not fit into `maxBytes` is refused as on a full disk. */
-export function memoryStorage(maxBytes: number): Storage {
-  const fileSystem = new InMemoryFileSystem({ capacityBytes: maxBytes, isSyncedAtOnce: true })
-  return { fileSystem, directory: '/store', remove: () => Promise.resolve() }
+/** What a storage is chosen by. */
+export interface StorageOptions {
+  readonly store: 'memory' | 'temporary'
+  /** Bytes of files in memory; what does not fit is refused as on a full disk. */
+  readonly maxStoreBytes: number
 }
 
-/** A fresh directory among the machine's temporary files. */
-export function temporaryStorage(random: Random): Storage {
-  const directory = `${tmpdir()}/mq-test-broker-${random.bytes(8).toString('hex')}`
-  return { fileSystem: nodeFileSystem, directory, remove: () => removeTree(nodeFileSystem, directory) }
+/** Room for files, in memory or in a fresh directory among the machine's temporary files. */
+export function openStorage({ store, maxStoreBytes }: StorageOptions, { activity, real }: TestWorld): Storage {
+  const inMemory = store === 'memory'
+  const disk = inMemory
+    ? new InMemoryFileSystem({ capacityBytes: maxStoreBytes, isSyncedAtOnce: true })
+    : nodeFileSystem
+  const directory = inMemory ? '/store' : `${tmpdir()}/mq-test-broker-${real.random.bytes(8).toString('hex')}`
+  const remove = async (): Promise<void> => {
+    if (!inMemory) await removeTree(disk, directory)
+  }
+  return { fileSystem: observedFileSystem(disk, (work) => activity.during(work)), directory, remove }
 }
 
 async function removeTree(fileSystem: FileSystem, directory: string): Promise<void> {

@@ -2,7 +2,7 @@ import { type Clock, nodeRuntime, type Runtime } from '@mq/remoting'
 import { BrokerNetwork } from '../network/broker-network.js'
 import { clientNetwork } from '../network/client-network.js'
 import { TimeMachine } from './time-machine.js'
-import { Traffic } from './traffic.js'
+import { Activity } from './activity.js'
 import { VirtualTime } from './virtual-time.js'
 
 /**
@@ -11,7 +11,7 @@ import { VirtualTime } from './virtual-time.js'
  */
 export class TestWorld {
   readonly time: VirtualTime
-  readonly traffic: Traffic
+  readonly activity: Activity
   readonly timeMachine: TimeMachine
   /** The side of the broker: its accepted connections can be held and cut. */
   readonly brokerNetwork: BrokerNetwork
@@ -24,9 +24,9 @@ export class TestWorld {
   constructor() {
     const { real } = this
     this.time = new VirtualTime(real)
-    this.traffic = new Traffic(real)
-    this.timeMachine = new TimeMachine(this.time, this.traffic)
-    const onTraffic = (): void => this.traffic.note()
+    this.activity = new Activity(real)
+    this.timeMachine = new TimeMachine(this.time, this.activity)
+    const onTraffic = (): void => this.activity.noteTraffic()
     const wallClock: Clock = { now: () => this.time.now(), monotonic: () => real.clock.monotonic() }
     this.brokerNetwork = new BrokerNetwork(real.network, onTraffic)
     this.broker = { ...real, clock: wallClock, timers: this.time, network: this.brokerNetwork }

@@ -1,13 +1,13 @@
 import { nodeRuntime } from '@mq/remoting'
 import { expect, test } from 'vitest'
 import { TimeMachine } from './time-machine.js'
-import { Traffic } from './traffic.js'
+import { Activity } from './activity.js'
 import { VirtualTime } from './virtual-time.js'
 
-function newMachine(): { time: VirtualTime; traffic: Traffic; machine: TimeMachine } {
+function newMachine(): { time: VirtualTime; activity: Activity; machine: TimeMachine } {
   const time = new VirtualTime(nodeRuntime)
-  const traffic = new Traffic(nodeRuntime)
-  return { time, traffic, machine: new TimeMachine(time, traffic) }
+  const activity = new Activity(nodeRuntime)
+  return { time, activity, machine: new TimeMachine(time, activity) }
 }
 
 test('each one-shot timer finds the clock at its own time, and those it sets run in the same advance', async () => {
@@ -27,12 +27,12 @@ test('each one-shot timer finds the clock at its own time, and those it sets run
 })
 
 test('what a timer sets off in later turns of the event loop is over before the next timer runs', async () => {
-  const { time, traffic, machine } = newMachine()
+  const { time, activity, machine } = newMachine()
   const events: string[] = []
   time.after(1000, () => {
     let turns = 10
     const turn = (): void => {
-      traffic.note()
+      activity.noteTraffic()
       turns -= 1
       if (turns > 0) nodeRuntime.timers.turnEnd(turn)
       else events.push('effect of the first')
@@ -70,13 +70,13 @@ test('an advance in which a task fails says so, and the next one is not affected
 })
 
 test('traffic that never ends holds an advance up for about a second and not for ever', async () => {
-  const { traffic } = newMachine()
+  const { activity } = newMachine()
   const state = { goesOn: true }
   const turn = (): void => {
-    traffic.note()
+    activity.noteTraffic()
     if (state.goesOn) nodeRuntime.timers.turnEnd(turn)
   }
   turn()
-  await traffic.settled(1)
+  await activity.settled(1)
   state.goesOn = false
 })

@@ -1,4 +1,4 @@
-import type { Traffic } from './traffic.js'
+import type { Activity } from './activity.js'
 import type { VirtualTime } from './virtual-time.js'
 
 /** One-shot timers that are no further apart run together: real time is no more exact. */
@@ -15,12 +15,12 @@ const PERIODIC_STEP_MS = 5000
  */
 export class TimeMachine {
   readonly #time: VirtualTime
-  readonly #traffic: Traffic
+  readonly #activity: Activity
   #advancing: Promise<void> = Promise.resolve()
 
-  constructor(time: VirtualTime, traffic: Traffic) {
+  constructor(time: VirtualTime, activity: Activity) {
     this.#time = time
-    this.#traffic = traffic
+    this.#activity = activity
   }
 
   /** Settles when the time has passed and nothing is due any more. One advance begins when the one before has ended. */
@@ -35,12 +35,12 @@ export class TimeMachine {
   async #advance(durationMs: number, quietMs: number): Promise<void> {
     let leftMs = durationMs
     try {
-      await this.#traffic.settled(quietMs)
+      await this.#activity.settled(quietMs)
       while (leftMs > 0) {
         const stepMs = Math.min(leftMs, this.#nextStepMs())
         leftMs -= stepMs
         this.#time.skip(stepMs)
-        await this.#traffic.settled(quietMs)
+        await this.#activity.settled(quietMs)
       }
     } finally {
       this.#time.realign()

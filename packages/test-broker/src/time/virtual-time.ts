@@ -18,15 +18,18 @@ interface Task {
 export class VirtualTime implements Clock, Timers {
   readonly #real: Pick<Runtime, 'clock' | 'timers'>
   readonly #tasks = new Set<Task>()
+  /** Wall clock minus monotonic clock. One is taken from the other, so that a timer never finds the wall clock short of its time. */
+  readonly #epochMs: number
   #offsetMs = 0
   #sequence = 0
 
   constructor(real: Pick<Runtime, 'clock' | 'timers'>) {
     this.#real = real
+    this.#epochMs = real.clock.now() - real.clock.monotonic()
   }
 
   now(): number {
-    return this.#real.clock.now() + this.#offsetMs
+    return Math.floor(this.#epochMs + this.monotonic())
   }
 
   monotonic(): number {
