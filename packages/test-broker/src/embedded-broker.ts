@@ -69,5 +69,5 @@ function storeOptions({ broker, storage, storeRuntime, logger }: EmbeddedBrokerO
     fileSystem,
     runtime: storeRuntime,
     ...(logger && { logger }),
-  } as MessageStoreOptions
+  }
 }

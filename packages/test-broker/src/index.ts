@@ -2,6 +2,7 @@ export { TestBrokerError, type TestBrokerErrorCode, testBrokerErrors } from './e
 export type { SendAnswer, SendFault, SendFaultOptions } from './faults/send-faults.js'
 export type { StoredMessage } from './messages/stored-message.js'
 export type { MessageSelection } from './messages/topic-reader.js'
+export type { ConsumerProgress, QueueProgress } from './progress/consumer-progress.js'
 export { type AdvanceOptions, startTestBroker, type TestBroker } from './test-broker.js'
 export type { TestBrokerConfig, TestBrokerOptions, TopicOptions } from './test-broker-options.js'
 export type { Duration } from './time/duration.js'

@@ -1,11 +1,13 @@
 import { NameServer } from '@mq/namesrv'
 import { deadLetterTopic, RemotingClient, retryTopic, type Runtime } from '@mq/remoting'
+import type { MessageStore } from '@mq/store'
 import { EmbeddedBroker } from './embedded-broker.js'
 import { TestBrokerError } from './errors.js'
 import { type SendFault, type SendFaultOptions, SendFaults } from './faults/send-faults.js'
 import { MessageInspector } from './messages/message-inspector.js'
 import type { StoredMessage } from './messages/stored-message.js'
 import type { MessageSelection } from './messages/topic-reader.js'
+import { type ConsumerProgress, ProgressInspector } from './progress/consumer-progress.js'
 import { openStorage, type Storage } from './storage/storage.js'
 import { type ResolvedOptions, resolveOptions, resolveTopic } from './test-broker-options.js'
 import type { TestBrokerOptions, TopicOptions } from './test-broker-options.js'
@@ -37,6 +39,7 @@ export class TestBroker implements AsyncDisposable {
   readonly #faults = new SendFaults()
   readonly #topics: Topics
   readonly #messages: MessageInspector
+  readonly #progress: ProgressInspector
   /** What `reset` makes again. */
   readonly #madeTopics = new Map<string, Required<TopicOptions>>()
   #storage: Storage
@@ -53,7 +56,10 @@ export class TestBroker implements AsyncDisposable {
     this.#remoting = new RemotingClient()
     this.#storage = openStorage(options, world)
     this.#topics = new Topics(this.#remoting, () => this.address)
-    this.#messages = new MessageInspector({ store: () => this.#embedded.store, topics: this.#topics, world })
+    const store = (): MessageStore => this.#embedded.store
+    const shared = { store, topics: this.#topics, world }
+    this.#messages = new MessageInspector(shared)
+    this.#progress = new ProgressInspector({ ...shared, remoting: this.#remoting, address: () => this.address })
     for (const topic of options.topics) this.#madeTopics.set(topic.name, topic)
   }
 
@@ -142,6 +148,30 @@ export class TestBroker implements AsyncDisposable {
   /** What a group has given up: messages of %DLQ%group. */
   deadLetters(group: string): Promise<StoredMessage[]> {
     return this.messages(deadLetterTopic(group))
+  }
+
+  /** Where a group is in each queue of a topic. */
+  consumerProgress(group: string, topic: string): Promise<ConsumerProgress> {
+    return this.#progress.of(group, topic)
+  }
+
+  /** How many messages of a topic a group has behind it. */
+  async consumed(group: string, topic: string): Promise<number> {
+    return (await this.consumerProgress(group, topic)).consumed
+  }
+
+  /** How many messages of a topic a group has in front of it. */
+  async lag(group: string, topic: string): Promise<number> {
+    return (await this.consumerProgress(group, topic)).lag
+  }
+
+  /**
+   * Waits in real time until a group has nothing of a topic in front of it. Messages that failed are behind it as well: see
+   * `retries` and `deadLetters`.
+   * @throws TestBrokerError TEST_BROKER_WAIT that tells where the group is.
+   */
+  waitUntilConsumed(group: string, topic: string, options: WaitOptions = {}): Promise<ConsumerProgress> {
+    return this.#progress.waitUntilConsumed(group, topic, options)
   }
 
   /**

@@ -49,9 +49,9 @@ export class StoredMessage {
   }
 
   /** The body parsed as JSON. @throws SyntaxError with the body's beginning when it is none. */
-  json<T = unknown>(): T {
+  json(): unknown {
     try {
-      return JSON.parse(this.text) as T
+      return JSON.parse(this.text)
     } catch (cause) {
       throw new SyntaxError(`the body of ${this.describe()} is no JSON`, { cause })
     }

@@ -3,8 +3,8 @@ import type { ByteStream, Endpoint, StreamReceiver } from '@mq/remoting'
 /** Who hears of an observed stream. */
 export interface StreamObserver {
   /** Bytes were read or written, or the stream closed. */
-  onTraffic(): void
-  onClose(): void
+  readonly onTraffic: () => void
+  readonly onClose: () => void
 }
 
 /** A stream that reports its traffic and can be kept from reading. */

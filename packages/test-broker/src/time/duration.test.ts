@@ -13,7 +13,7 @@ test.each([
   expect(durationMs(duration)).toBe(expected)
 })
 
-test.each([{}, { ms: -1 }, { ms: Number.NaN }, { hours: Number.POSITIVE_INFINITY }, { days: 1 } as object])(
+test.each([{}, { ms: -1 }, { ms: Number.NaN }, { hours: Number.POSITIVE_INFINITY }, { days: 1 }])(
   '%j is refused with the units there are',
   (duration) => {
     expect(() => durationMs(duration)).toThrow('give ms, seconds, minutes or hours')

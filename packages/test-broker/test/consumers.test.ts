@@ -1,0 +1,106 @@
+import {
+  createRequest,
+  Heartbeat,
+  encodeHeartbeatData,
+  PullMessage,
+  ResponseCode,
+  UpdateConsumerOffset,
+} from '@mq/remoting'
+import { expect, test } from 'vitest'
+import { startTestBroker, type TestBroker } from '../src/index.js'
+import { RawClient } from './raw-client.js'
+
+const group = 'billing'
+
+/** A member of the group; without one the broker does not know the group. */
+async function join(broker: TestBroker, client: RawClient): Promise<void> {
+  const body = encodeHeartbeatData({
+    clientID: 'raw@1',
+    producerDataSet: [],
+    consumerDataSet: [
+      {
+        groupName: group,
+        consumeType: 'CONSUME_PASSIVELY',
+        messageModel: 'CLUSTERING',
+        consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+        subscriptionDataSet: [],
+        unitMode: false,
+      },
+    ],
+    heartbeatFingerprint: 0,
+    withoutSub: false,
+  })
+  await client.remoting.invoke(broker.address, Heartbeat, {}, { body, timeoutMs: 3000 })
+}
+
+function committer(broker: TestBroker, client: RawClient): (queueId: number, offset: number) => Promise<void> {
+  return async (queueId, commitOffset) => {
+    const header = { consumerGroup: group, topic: 'Orders', queueId, commitOffset }
+    await client.remoting.invoke(broker.address, UpdateConsumerOffset, header, { timeoutMs: 3000 })
+  }
+}
+
+test('a group that has told no offset has everything in front of it, and less with each commit', async () => {
+  await using broker = await startTestBroker({ topics: [{ name: 'Orders', queues: 2 }] })
+  await using client = new RawClient(broker)
+  await join(broker, client)
+  for (const queueId of [0, 0, 1]) await client.send('Orders', 'hello', { queueId })
+  expect([await broker.consumed(group, 'Orders'), await broker.lag(group, 'Orders')]).toEqual([0, 3])
+  await committer(broker, client)(0, 1)
+  expect([await broker.consumed(group, 'Orders'), await broker.lag(group, 'Orders')]).toEqual([1, 2])
+  expect((await broker.consumerProgress(group, 'Orders')).queues).toEqual([
+    { queueId: 0, consumerOffset: 1, brokerOffset: 2, lag: 1 },
+    { queueId: 1, consumerOffset: undefined, brokerOffset: 1, lag: 1 },
+  ])
+})
+
+test('waiting until a group has consumed settles with its last commit', async () => {
+  await using broker = await startTestBroker({ topics: [{ name: 'Orders', queues: 1 }] })
+  await using client = new RawClient(broker)
+  await join(broker, client)
+  await client.send('Orders', 'hello')
+  const waiting = broker.waitUntilConsumed(group, 'Orders')
+  await committer(broker, client)(0, 1)
+  expect(await waiting).toMatchObject({ consumed: 1, lag: 0 })
+})
+
+test('waiting in vain until a group has consumed tells where it is in each queue', async () => {
+  await using broker = await startTestBroker({ topics: [{ name: 'Orders', queues: 2 }] })
+  await using client = new RawClient(broker)
+  await join(broker, client)
+  await client.send('Orders', 'hello', { queueId: 1 })
+  await committer(broker, client)(0, 0)
+  const waiting = broker.waitUntilConsumed(group, 'Orders', { timeoutMs: 1 })
+  await expect(waiting).rejects.toThrow(
+    'group billing has not consumed topic Orders within 1 ms; 0 messages are behind it, 1 in front of it\n' +
+      '  queue 0: the group is at 0 of 0\n' +
+      '  queue 1: the group has told no offset of 1',
+  )
+  await expect(broker.waitUntilConsumed(group, 'Order')).rejects.toThrow('there is no topic Order')
+})
+
+test('a pull held for 15 s is answered once 15 s were advanced, and not after 14', async () => {
+  await using broker = await startTestBroker({ topics: [{ name: 'Orders', queues: 1 }] })
+  await using client = new RawClient(broker)
+  await join(broker, client)
+  const header = {
+    consumerGroup: group,
+    topic: 'Orders',
+    queueId: 0,
+    queueOffset: 0,
+    maxMsgNums: 32,
+    // Suspend, with a subscription of its own.
+    sysFlag: 6,
+    commitOffset: 0,
+    suspendTimeoutMillis: 15_000,
+    subVersion: 0,
+    subscription: '*',
+  }
+  const pull = client.remoting.invokeSync(broker.address, createRequest(PullMessage, header), { timeoutMs: 30_000 })
+  const state = { code: -1 }
+  void pull.then(({ code }) => void (state.code = code))
+  await broker.advance({ seconds: 14 })
+  expect(state.code).toBe(-1)
+  await broker.advance({ seconds: 1 })
+  expect(state.code).toBe(ResponseCode.PULL_NOT_FOUND)
+})
