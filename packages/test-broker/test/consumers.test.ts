@@ -1,4 +1,6 @@
 import {
+  decodeConsumerList,
+  GetConsumerListByGroup,
   createRequest,
   Heartbeat,
   encodeHeartbeatData,
@@ -103,4 +105,28 @@ test('a pull held for 15 s is answered once 15 s were advanced, and not after 14
   expect(state.code).toBe(-1)
   await broker.advance({ seconds: 1 })
   expect(state.code).toBe(ResponseCode.PULL_NOT_FOUND)
+})
+
+test('a member that sends no heartbeats, living in real time, is still one after an hour of advance', async () => {
+  await using broker = await startTestBroker()
+  await using client = new RawClient(broker)
+  await join(broker, client)
+  await broker.advance({ hours: 1 })
+  const header = { consumerGroup: group }
+  const { body } = await client.remoting.invoke(broker.address, GetConsumerListByGroup, header, { timeoutMs: 3000 })
+  expect(decodeConsumerList(body ?? Buffer.alloc(0)).consumerIdList).toEqual(['raw@1'])
+})
+
+test('with a channelExpiredTimeout of its own a broker forgets the same member', async () => {
+  await using broker = await startTestBroker({ config: { channelExpiredTimeout: 120_000 } })
+  await using client = new RawClient(broker)
+  await join(broker, client)
+  await broker.advance({ minutes: 3 })
+  const asking = client.remoting.invoke(
+    broker.address,
+    GetConsumerListByGroup,
+    { consumerGroup: group },
+    { timeoutMs: 3000 },
+  )
+  await expect(asking).rejects.toThrow('no consumer of group billing')
 })

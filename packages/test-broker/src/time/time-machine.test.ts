@@ -44,6 +44,18 @@ test('what a timer sets off in later turns of the event loop is over before the 
   expect(events).toEqual(['effect of the first', 'second'])
 })
 
+test('work on files that a timer sets off is over before the next timer runs, however long it takes', async () => {
+  const { time, activity, machine } = newMachine()
+  const events: string[] = []
+  time.after(1000, () => {
+    const write = new Promise<void>((resolve) => nodeRuntime.timers.after(20, resolve))
+    void activity.during(write).then(() => events.push('written'))
+  })
+  time.after(1010, () => events.push('second'))
+  await machine.advance(2000, 0)
+  expect(events).toEqual(['written', 'second'])
+})
+
 test('a day with a timer of 10 ms runs it often, and far less than eight million times', async () => {
   const { time, machine } = newMachine()
   let count = 0
