@@ -1,54 +1,17 @@
-import {
-  decodeConsumerList,
-  GetConsumerListByGroup,
-  createRequest,
-  Heartbeat,
-  encodeHeartbeatData,
-  PullMessage,
-  ResponseCode,
-  UpdateConsumerOffset,
-} from '@mq/remoting'
+import { decodeConsumerList, GetConsumerListByGroup, createRequest, PullMessage, ResponseCode } from '@mq/remoting'
 import { expect, test } from 'vitest'
-import { startTestBroker, type TestBroker } from '../src/index.js'
+import { startTestBroker } from '../src/index.js'
 import { RawClient } from './raw-client.js'
 
 const group = 'billing'
 
-/** A member of the group; without one the broker does not know the group. */
-async function join(broker: TestBroker, client: RawClient): Promise<void> {
-  const body = encodeHeartbeatData({
-    clientID: 'raw@1',
-    producerDataSet: [],
-    consumerDataSet: [
-      {
-        groupName: group,
-        consumeType: 'CONSUME_PASSIVELY',
-        messageModel: 'CLUSTERING',
-        consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
-        subscriptionDataSet: [],
-        unitMode: false,
-      },
-    ],
-    heartbeatFingerprint: 0,
-    withoutSub: false,
-  })
-  await client.remoting.invoke(broker.address, Heartbeat, {}, { body, timeoutMs: 3000 })
-}
-
-function committer(broker: TestBroker, client: RawClient): (queueId: number, offset: number) => Promise<void> {
-  return async (queueId, commitOffset) => {
-    const header = { consumerGroup: group, topic: 'Orders', queueId, commitOffset }
-    await client.remoting.invoke(broker.address, UpdateConsumerOffset, header, { timeoutMs: 3000 })
-  }
-}
-
 test('a group that has told no offset has everything in front of it, and less with each commit', async () => {
   await using broker = await startTestBroker({ topics: [{ name: 'Orders', queues: 2 }] })
   await using client = new RawClient(broker)
-  await join(broker, client)
+  await client.join(group)
   for (const queueId of [0, 0, 1]) await client.send('Orders', 'hello', { queueId })
   expect([await broker.consumed(group, 'Orders'), await broker.lag(group, 'Orders')]).toEqual([0, 3])
-  await committer(broker, client)(0, 1)
+  await client.commit(group, { topic: 'Orders', queueId: 0, offset: 1 })
   expect([await broker.consumed(group, 'Orders'), await broker.lag(group, 'Orders')]).toEqual([1, 2])
   expect((await broker.consumerProgress(group, 'Orders')).queues).toEqual([
     { queueId: 0, consumerOffset: 1, brokerOffset: 2, lag: 1 },
@@ -59,19 +22,19 @@ test('a group that has told no offset has everything in front of it, and less wi
 test('waiting until a group has consumed settles with its last commit', async () => {
   await using broker = await startTestBroker({ topics: [{ name: 'Orders', queues: 1 }] })
   await using client = new RawClient(broker)
-  await join(broker, client)
+  await client.join(group)
   await client.send('Orders', 'hello')
   const waiting = broker.waitUntilConsumed(group, 'Orders')
-  await committer(broker, client)(0, 1)
+  await client.commit(group, { topic: 'Orders', queueId: 0, offset: 1 })
   expect(await waiting).toMatchObject({ consumed: 1, lag: 0 })
 })
 
 test('waiting in vain until a group has consumed tells where it is in each queue', async () => {
   await using broker = await startTestBroker({ topics: [{ name: 'Orders', queues: 2 }] })
   await using client = new RawClient(broker)
-  await join(broker, client)
+  await client.join(group)
   await client.send('Orders', 'hello', { queueId: 1 })
-  await committer(broker, client)(0, 0)
+  await client.commit(group, { topic: 'Orders', queueId: 0, offset: 0 })
   const waiting = broker.waitUntilConsumed(group, 'Orders', { timeoutMs: 1 })
   await expect(waiting).rejects.toThrow(
     'group billing has not consumed topic Orders within 1 ms; 0 messages are behind it, 1 in front of it\n' +
@@ -84,7 +47,7 @@ test('waiting in vain until a group has consumed tells where it is in each queue
 test('a pull held for 15 s is answered once 15 s were advanced, and not after 14', async () => {
   await using broker = await startTestBroker({ topics: [{ name: 'Orders', queues: 1 }] })
   await using client = new RawClient(broker)
-  await join(broker, client)
+  await client.join(group)
   const header = {
     consumerGroup: group,
     topic: 'Orders',
@@ -110,7 +73,7 @@ test('a pull held for 15 s is answered once 15 s were advanced, and not after 14
 test('a member that sends no heartbeats, living in real time, is still one after an hour of advance', async () => {
   await using broker = await startTestBroker()
   await using client = new RawClient(broker)
-  await join(broker, client)
+  await client.join(group)
   await broker.advance({ hours: 1 })
   const header = { consumerGroup: group }
   const { body } = await client.remoting.invoke(broker.address, GetConsumerListByGroup, header, { timeoutMs: 3000 })
@@ -120,7 +83,7 @@ test('a member that sends no heartbeats, living in real time, is still one after
 test('with a channelExpiredTimeout of its own a broker forgets the same member', async () => {
   await using broker = await startTestBroker({ config: { channelExpiredTimeout: 120_000 } })
   await using client = new RawClient(broker)
-  await join(broker, client)
+  await client.join(group)
   await broker.advance({ minutes: 3 })
   const asking = client.remoting.invoke(
     broker.address,
