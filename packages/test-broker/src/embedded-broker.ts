@@ -1,8 +1,8 @@
 import { Broker, type BrokerOptions } from '@mq/broker'
 import type { Logger, Runtime } from '@mq/remoting'
-import type { MessageStoreOptions } from '@mq/store'
+import type { GetMessageRequest, MessageStoreOptions } from '@mq/store'
 import type { SendFaults } from './faults/send-faults.js'
-import { FaultyStore } from './storage/faulty-store.js'
+import { ObservedStore } from './storage/observed-store.js'
 import type { Storage } from './storage/storage.js'
 
 /** What an embedded broker stands on. */
@@ -18,22 +18,27 @@ export interface EmbeddedBrokerOptions {
   readonly port: number
   readonly faults: SendFaults
   readonly logger: Logger | undefined
+  /** A group looked for messages, and got some or none. */
+  readonly onPull: (pull: GetMessageRequest, count: number) => void
 }
 
 /** A broker and the store it owns, started on what the last one left. */
 export class EmbeddedBroker {
   readonly broker: Broker
-  readonly store: FaultyStore
+  readonly store: ObservedStore
 
-  private constructor(broker: Broker, store: FaultyStore) {
+  private constructor(broker: Broker, store: ObservedStore) {
     this.broker = broker
     this.store = store
   }
 
   /** Starts store and broker; settles when the name server knows it. */
   static async start(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
-    const { storage, runtime, faults, logger } = options
-    const store = await FaultyStore.start(storeOptions(options), (topic, result) => faults.afterPut(topic, result))
+    const { storage, runtime, faults, logger, onPull } = options
+    const store = await ObservedStore.start(storeOptions(options), {
+      afterPut: (topic, result) => faults.afterPut(topic, result),
+      afterGet: (request, { count }) => onPull(request, count),
+    })
     const broker = await Broker.start({
       ...options.broker,
       listenPort: options.port,

@@ -1,13 +1,14 @@
 import { NameServer } from '@mq/namesrv'
 import { deadLetterTopic, RemotingClient, retryTopic, type Runtime } from '@mq/remoting'
-import type { MessageStore } from '@mq/store'
+import type { GetMessageRequest, MessageStore } from '@mq/store'
 import { EmbeddedBroker } from './embedded-broker.js'
 import { TestBrokerError } from './errors.js'
 import { type SendFault, type SendFaultOptions, SendFaults } from './faults/send-faults.js'
 import { MessageInspector } from './messages/message-inspector.js'
 import type { StoredMessage } from './messages/stored-message.js'
-import type { MessageSelection } from './messages/topic-reader.js'
+import { type MessageSelection, TEST_GROUP } from './messages/topic-reader.js'
 import { type ConsumerProgress, ProgressInspector } from './progress/consumer-progress.js'
+import { PullRecord } from './progress/pull-record.js'
 import { openStorage, type Storage } from './storage/storage.js'
 import { type ResolvedOptions, resolveOptions, resolveTopic } from './test-broker-options.js'
 import type { TestBrokerOptions, TopicOptions } from './test-broker-options.js'
@@ -37,6 +38,7 @@ export class TestBroker implements AsyncDisposable {
   readonly #nameServer: NameServer
   readonly #remoting: RemotingClient
   readonly #faults = new SendFaults()
+  readonly #pulls = new PullRecord()
   readonly #topics: Topics
   readonly #messages: MessageInspector
   readonly #progress: ProgressInspector
@@ -59,7 +61,8 @@ export class TestBroker implements AsyncDisposable {
     const store = (): MessageStore => this.#embedded.store
     const shared = { store, topics: this.#topics, world }
     this.#messages = new MessageInspector(shared)
-    this.#progress = new ProgressInspector({ ...shared, remoting: this.#remoting, address: () => this.address })
+    const address = (): string => this.address
+    this.#progress = new ProgressInspector({ ...shared, remoting: this.#remoting, address, pulls: this.#pulls })
     for (const topic of options.topics) this.#madeTopics.set(topic.name, topic)
   }
 
@@ -166,6 +169,15 @@ export class TestBroker implements AsyncDisposable {
   }
 
   /**
+   * Waits in real time until members of a group have pulled from every queue of a topic since the broker was started: what is sent
+   * or advanced from then on finds them ready.
+   * @throws TestBrokerError TEST_BROKER_WAIT that tells which queues nobody pulls from.
+   */
+  waitForConsumers(group: string, topic: string, options: WaitOptions = {}): Promise<void> {
+    return this.#progress.waitForConsumers(group, topic, options)
+  }
+
+  /**
    * Waits in real time until a group has nothing of a topic in front of it. Messages that failed are behind it as well: see
    * `retries` and `deadLetters`.
    * @throws TestBrokerError TEST_BROKER_WAIT that tells where the group is.
@@ -265,6 +277,7 @@ export class TestBroker implements AsyncDisposable {
   async #start(): Promise<void> {
     if (this.#running !== undefined) return
     this.resume()
+    this.#pulls.clear()
     const { broker, store } = this.#world
     this.#running = await EmbeddedBroker.start({
       broker: this.#options.broker,
@@ -275,9 +288,16 @@ export class TestBroker implements AsyncDisposable {
       port: this.#port,
       faults: this.#faults,
       logger: this.#options.logger,
+      onPull: (pull, count) => this.#notePull(pull, count),
     })
     this.#port = this.#running.port
     await this.#topics.create([...this.#madeTopics.values()])
+  }
+
+  #notePull(pull: GetMessageRequest, count: number): void {
+    if (pull.group === TEST_GROUP) return
+    this.#pulls.add(pull)
+    if (count > 0) this.#world.activity.noteDelivery()
   }
 
   async #stop(): Promise<void> {

@@ -4,6 +4,19 @@ import { startTestBroker } from '../src/index.js'
 import { RawClient } from './raw-client.js'
 
 const group = 'billing'
+/** A pull that waits for 15 s, with a subscription of its own. */
+const pullHeader = {
+  consumerGroup: group,
+  topic: 'Orders',
+  queueId: 0,
+  queueOffset: 0,
+  maxMsgNums: 32,
+  sysFlag: 6,
+  commitOffset: 0,
+  suspendTimeoutMillis: 15_000,
+  subVersion: 0,
+  subscription: '*',
+}
 
 test('a group that has told no offset has everything in front of it, and less with each commit', async () => {
   await using broker = await startTestBroker({ topics: [{ name: 'Orders', queues: 2 }] })
@@ -48,20 +61,7 @@ test('a pull held for 15 s is answered once 15 s were advanced, and not after 14
   await using broker = await startTestBroker({ topics: [{ name: 'Orders', queues: 1 }] })
   await using client = new RawClient(broker)
   await client.join(group)
-  const header = {
-    consumerGroup: group,
-    topic: 'Orders',
-    queueId: 0,
-    queueOffset: 0,
-    maxMsgNums: 32,
-    // Suspend, with a subscription of its own.
-    sysFlag: 6,
-    commitOffset: 0,
-    suspendTimeoutMillis: 15_000,
-    subVersion: 0,
-    subscription: '*',
-  }
-  const pull = client.remoting.invokeSync(broker.address, createRequest(PullMessage, header), { timeoutMs: 30_000 })
+  const pull = client.remoting.invokeSync(broker.address, createRequest(PullMessage, pullHeader), { timeoutMs: 30_000 })
   const state = { code: -1 }
   void pull.then(({ code }) => void (state.code = code))
   await broker.advance({ seconds: 14 })
@@ -92,4 +92,21 @@ test('with a channelExpiredTimeout of its own a broker forgets the same member',
     { timeoutMs: 3000 },
   )
   await expect(asking).rejects.toThrow('no consumer of group billing')
+})
+
+test('waiting for consumers settles once every queue was pulled from, and tells from which it was not', async () => {
+  await using broker = await startTestBroker({ topics: [{ name: 'Orders', queues: 2 }] })
+  await using client = new RawClient(broker)
+  await client.join(group)
+  const pull = async (queueId: number): Promise<unknown> => {
+    const request = createRequest(PullMessage, { ...pullHeader, queueId, suspendTimeoutMillis: 0 })
+    return client.remoting.invokeSync(broker.address, request, { timeoutMs: 3000 })
+  }
+  await pull(0)
+  await expect(broker.waitForConsumers(group, 'Orders', { timeoutMs: 1 })).rejects.toThrow(
+    'group billing has not begun to consume topic Orders within 1 ms: nobody pulls from queue 1',
+  )
+  await expect(broker.waitForConsumers(group, 'Order', { timeoutMs: 1 })).rejects.toThrow('there is no such topic')
+  await pull(1)
+  await broker.waitForConsumers(group, 'Orders')
 })

@@ -4,6 +4,7 @@ import { TestBrokerError } from '../errors.js'
 import type { TestWorld } from '../time/test-world.js'
 import type { Topics } from '../topics.js'
 import { waitFor, type WaitOptions } from '../waiting.js'
+import type { PullRecord } from './pull-record.js'
 
 const TIMEOUT_MS = 10_000
 
@@ -36,6 +37,7 @@ export interface ProgressInspectorOptions {
   readonly topics: Topics
   readonly remoting: RemotingClient
   readonly world: TestWorld
+  readonly pulls: PullRecord
 }
 
 /** Finds out how far groups are, and waits for them. */
@@ -80,6 +82,23 @@ export class ProgressInspector {
       return [`group ${group} has not consumed topic ${topic} within ${waitedMs} ms; ${state}`, ...lines].join('\n  ')
     }
     return waitFor(this.#options.world.real.timers, { look, describe }, options)
+  }
+
+  /** Settles when a group pulls from every queue of a topic. @throws TestBrokerError TEST_BROKER_WAIT naming those it does not. */
+  async waitForConsumers(group: string, topic: string, options: WaitOptions): Promise<void> {
+    const { topics, pulls, world } = this.#options
+    const missing = async (): Promise<number[] | undefined> => {
+      const config = await topics.find(topic)
+      const queueIds = [...Array(config?.readQueueNums ?? 0).keys()]
+      return config && queueIds.filter((queueId) => !pulls.has({ group, topic, queueId }))
+    }
+    const look = async (): Promise<true | undefined> => ((await missing())?.length === 0 ? true : undefined)
+    const describe = async (waitedMs: number): Promise<string> => {
+      const queueIds = await missing()
+      const where = queueIds === undefined ? 'there is no such topic' : `nobody pulls from queue ${queueIds.join(', ')}`
+      return `group ${group} has not begun to consume topic ${topic} within ${waitedMs} ms: ${where}`
+    }
+    await waitFor(world.real.timers, { look, describe }, options)
   }
 
   async #committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>> {

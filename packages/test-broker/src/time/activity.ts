@@ -8,17 +8,25 @@ const LONGEST_WAIT_MS = 1000
 /** What goes on around a test broker, so that a test can wait until it has come to rest. */
 export class Activity {
   readonly #runtime: Pick<Runtime, 'clock' | 'timers'>
-  #work = 0
   #pending = 0
-  #traffic = 0
+  /** Counts whatever happens. */
+  #events = 0
+  /** Whether a client got messages that it may be busy with. */
+  #isAnswerExpected = false
 
   constructor(runtime: Pick<Runtime, 'clock' | 'timers'>) {
     this.#runtime = runtime
   }
 
-  /** Bytes went to a client or came from one: it may have more to say after a while. */
+  /** Bytes went to a client or came from one. */
   noteTraffic(): void {
-    this.#traffic += 1
+    this.#events += 1
+  }
+
+  /** A client got messages: it may have something to say about them after a while. */
+  noteDelivery(): void {
+    this.#events += 1
+    this.#isAnswerExpected = true
   }
 
   /** Counts as under way until the promise settles; answers the promise. */
@@ -28,26 +36,28 @@ export class Activity {
       return await work
     } finally {
       this.#pending -= 1
-      this.#work += 1
+      this.#events += 1
     }
   }
 
   /**
-   * Settles after some turns in which nothing happens; once clients took part, when they kept silent for `quietMs`. After a second
-   * at the latest.
+   * Settles after some turns in which nothing happens and, if clients have got messages since the last time, once they have kept
+   * silent for `quietMs`. After a second at the latest.
    */
   async settled(quietMs: number): Promise<void> {
     const { clock, timers } = this.#runtime
-    const endMs = clock.monotonic() + LONGEST_WAIT_MS
-    let seen = { work: this.#work, traffic: this.#traffic }
-    let silentFromMs = Number.NEGATIVE_INFINITY
-    for (let turns = 0; turns < QUIET_TURNS || clock.monotonic() - silentFromMs < quietMs; turns++) {
+    const startMs = clock.monotonic()
+    let seen = this.#events
+    let lastEventMs = startMs
+    const isQuiet = (): boolean => !this.#isAnswerExpected || clock.monotonic() - lastEventMs >= quietMs
+    for (let turns = 0; turns < QUIET_TURNS || !isQuiet(); turns++) {
       await new Promise<void>((resolve) => timers.turnEnd(resolve))
-      if (clock.monotonic() > endMs) return
-      if (this.#pending === 0 && seen.work === this.#work && seen.traffic === this.#traffic) continue
-      if (seen.traffic !== this.#traffic) silentFromMs = clock.monotonic()
-      seen = { work: this.#work, traffic: this.#traffic }
+      if (clock.monotonic() - startMs > LONGEST_WAIT_MS) return
+      if (this.#pending === 0 && seen === this.#events) continue
+      seen = this.#events
+      lastEventMs = clock.monotonic()
       turns = 0
     }
+    this.#isAnswerExpected = false
   }
 }

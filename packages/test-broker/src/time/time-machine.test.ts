@@ -44,6 +44,21 @@ test('what a timer sets off in later turns of the event loop is over before the 
   expect(events).toEqual(['effect of the first', 'second'])
 })
 
+test('a client that got messages is waited for until it has kept silent for quietMs', async () => {
+  const { time, activity, machine } = newMachine()
+  const events: string[] = []
+  time.after(1000, () => {
+    activity.noteDelivery()
+    nodeRuntime.timers.after(20, () => {
+      events.push('answer')
+      activity.noteTraffic()
+    })
+  })
+  time.after(1010, () => events.push('second'))
+  await machine.advance(2000, 200)
+  expect(events).toEqual(['answer', 'second'])
+})
+
 test('work on files that a timer sets off is over before the next timer runs, however long it takes', async () => {
   const { time, activity, machine } = newMachine()
   const events: string[] = []
