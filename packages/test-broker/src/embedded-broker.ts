@@ -1,8 +1,8 @@
 import { Broker, type BrokerOptions } from '@mq/broker'
-import type { Logger, Runtime } from '@mq/remoting'
-import type { GetMessageRequest, MessageStoreOptions } from '@mq/store'
+import type { Logger, RpcHook, Runtime } from '@mq/remoting'
+import type { MessageStoreOptions } from '@mq/store'
 import type { SendFaults } from './faults/send-faults.js'
-import { ObservedStore } from './storage/observed-store.js'
+import { FaultyStore } from './storage/faulty-store.js'
 import type { Storage } from './storage/storage.js'
 
 /** What an embedded broker stands on. */
@@ -18,27 +18,24 @@ export interface EmbeddedBrokerOptions {
   readonly port: number
   readonly faults: SendFaults
   readonly logger: Logger | undefined
-  /** A group looked for messages, and got some or none. */
-  readonly onPull: (pull: GetMessageRequest, count: number) => void
+  /** Sees every request of clients. */
+  readonly requestWatch: RpcHook
 }
 
 /** A broker and the store it owns, started on what the last one left. */
 export class EmbeddedBroker {
   readonly broker: Broker
-  readonly store: ObservedStore
+  readonly store: FaultyStore
 
-  private constructor(broker: Broker, store: ObservedStore) {
+  private constructor(broker: Broker, store: FaultyStore) {
     this.broker = broker
     this.store = store
   }
 
   /** Starts store and broker; settles when the name server knows it. */
   static async start(options: EmbeddedBrokerOptions): Promise<EmbeddedBroker> {
-    const { storage, runtime, faults, logger, onPull } = options
-    const store = await ObservedStore.start(storeOptions(options), {
-      afterPut: (topic, result) => faults.afterPut(topic, result),
-      afterGet: (request, { count }) => onPull(request, count),
-    })
+    const { storage, runtime, faults, logger } = options
+    const store = await FaultyStore.start(storeOptions(options), (topic, result) => faults.afterPut(topic, result))
     const broker = await Broker.start({
       ...options.broker,
       listenPort: options.port,
@@ -49,6 +46,7 @@ export class EmbeddedBroker {
       messageStore: store,
       runtime,
       sendMessageHooks: [faults],
+      rpcHooks: [options.requestWatch],
       ...(logger && { logger }),
     })
     return new EmbeddedBroker(broker, store)

@@ -1,12 +1,13 @@
 import { NameServer } from '@mq/namesrv'
 import { deadLetterTopic, RemotingClient, retryTopic, type Runtime } from '@mq/remoting'
-import type { GetMessageRequest, MessageStore } from '@mq/store'
+import type { MessageStore } from '@mq/store'
 import { EmbeddedBroker } from './embedded-broker.js'
 import { TestBrokerError } from './errors.js'
 import { type SendFault, type SendFaultOptions, SendFaults } from './faults/send-faults.js'
 import { MessageInspector } from './messages/message-inspector.js'
 import type { StoredMessage } from './messages/stored-message.js'
-import { type MessageSelection, TEST_GROUP } from './messages/topic-reader.js'
+import type { MessageSelection } from './messages/topic-reader.js'
+import { RequestWatch } from './network/request-watch.js'
 import { type ConsumerProgress, ProgressInspector } from './progress/consumer-progress.js'
 import { PullRecord } from './progress/pull-record.js'
 import { openStorage, type Storage } from './storage/storage.js'
@@ -71,7 +72,7 @@ export class TestBroker implements AsyncDisposable {
     const resolved = resolveOptions(options)
     const world = new TestWorld()
     const { logger } = resolved
-    const nameServer = await NameServer.start({ listenPort: 0, runtime: world.real, ...(logger && { logger }) })
+    const nameServer = await NameServer.start({ listenPort: 0, runtime: world.nameServer, ...(logger && { logger }) })
     const testBroker = new TestBroker(resolved, world, nameServer)
     try {
       await testBroker.start()
@@ -288,16 +289,13 @@ export class TestBroker implements AsyncDisposable {
       port: this.#port,
       faults: this.#faults,
       logger: this.#options.logger,
-      onPull: (pull, count) => this.#notePull(pull, count),
+      requestWatch: new RequestWatch({
+        activity: this.#world.activity,
+        onPull: (queue) => this.#pulls.add(queue),
+      }),
     })
     this.#port = this.#running.port
     await this.#topics.create([...this.#madeTopics.values()])
-  }
-
-  #notePull(pull: GetMessageRequest, count: number): void {
-    if (pull.group === TEST_GROUP) return
-    this.#pulls.add(pull)
-    if (count > 0) this.#world.activity.noteDelivery()
   }
 
   async #stop(): Promise<void> {

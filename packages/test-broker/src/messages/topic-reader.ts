@@ -13,7 +13,7 @@ export interface MessageSelection {
 }
 
 /** Whom the store knows the test by. */
-export const TEST_GROUP = 'TEST_BROKER'
+const CALLER = 'TEST_BROKER'
 const MESSAGES_AT_ONCE = 1000
 
 /** Everything in the queues 0 to `queues - 1` of a topic that is selected, in the order in which it was stored. */
@@ -32,7 +32,7 @@ async function readQueue(store: MessageStore, topic: string, queueId: number): P
   const messages: MessageExt[] = []
   const end = store.getMaxOffsetInQueue(topic, queueId)
   for (let offset = store.getMinOffsetInQueue(topic, queueId); offset < end; ) {
-    const got = await store.getMessage({ group: TEST_GROUP, topic, queueId, offset, maxMsgNums: MESSAGES_AT_ONCE })
+    const got = await store.getMessage({ group: CALLER, topic, queueId, offset, maxMsgNums: MESSAGES_AT_ONCE })
     messages.push(...readRecords(got.bytes))
     offset = Math.max(offset + 1, got.nextBeginOffset)
   }

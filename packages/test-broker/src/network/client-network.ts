@@ -1,14 +1,10 @@
 import type { Network } from '@mq/remoting'
-import { ObservedStream } from './observed-stream.js'
+import type { StreamWatch } from './stream-watch.js'
 
-/** A network for clients under test: what goes over the connections they make is reported. */
-export function clientNetwork(network: Network, onTraffic: () => void): Network {
+/** A network for clients under test, whose connections are watched. */
+export function clientNetwork(network: Network, watch: StreamWatch): Network {
   return {
     listen: (options) => network.listen(options),
-    async connect(options) {
-      const stream = await network.connect(options)
-      onTraffic()
-      return new ObservedStream(stream, { onTraffic, onClose: () => undefined })
-    },
+    connect: (options) => watch.connecting(network.connect(options)),
   }
 }

@@ -2,9 +2,11 @@ import type { ByteStream, Endpoint, StreamReceiver } from '@mq/remoting'
 
 /** Who hears of an observed stream. */
 export interface StreamObserver {
-  /** Bytes were read or written, or the stream closed. */
-  readonly onTraffic: () => void
-  readonly onClose: () => void
+  /** So many bytes are being written. */
+  onWrite(size: number): void
+  /** So many bytes were read. */
+  onRead(size: number): void
+  onClose(): void
 }
 
 /** A stream that reports its traffic and can be kept from reading. */
@@ -19,6 +21,11 @@ export class ObservedStream implements ByteStream {
   constructor(stream: ByteStream, observer: StreamObserver) {
     this.#stream = stream
     this.#observer = observer
+  }
+
+  /** Whether it takes what arrives. */
+  get isReading(): boolean {
+    return this.#isOpen && !this.#isHeld && !this.#isPausedByOwner
   }
 
   get local(): Endpoint {
@@ -40,7 +47,7 @@ export class ObservedStream implements ByteStream {
   }
 
   write(bytes: Buffer, onWritten?: () => void): boolean {
-    this.#observer.onTraffic()
+    this.#observer.onWrite(bytes.length)
     return this.#stream.write(bytes, onWritten)
   }
 
@@ -76,17 +83,16 @@ export class ObservedStream implements ByteStream {
   }
 
   #open(receiver: StreamReceiver): void {
-    const { onTraffic, onClose } = this.#observer
+    const observer = this.#observer
     this.#isOpen = true
     this.#stream.open({
       onData(chunk) {
-        onTraffic()
+        observer.onRead(chunk.length)
         receiver.onData(chunk)
       },
       onDrain: () => receiver.onDrain(),
       onClose(cause) {
-        onTraffic()
-        onClose()
+        observer.onClose()
         receiver.onClose(cause)
       },
     })

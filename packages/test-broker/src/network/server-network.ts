@@ -1,19 +1,17 @@
 import type { ByteStream, ConnectOptions, Listener, ListenOptions, Network } from '@mq/remoting'
-import { ObservedStream } from './observed-stream.js'
+import type { ObservedStream } from './observed-stream.js'
+import type { StreamWatch } from './stream-watch.js'
 
-/**
- * The network of a broker under test: what goes over accepted connections is reported, and they can be held or cut. Its own calls
- * to name servers are nobody's concern.
- */
-export class BrokerNetwork implements Network {
+/** The network of a broker or name server under test: accepted connections are watched, and can be held or cut. */
+export class ServerNetwork implements Network {
   readonly #network: Network
-  readonly #onTraffic: () => void
+  readonly #watch: StreamWatch
   readonly #accepted = new Set<ObservedStream>()
   #isHeld = false
 
-  constructor(network: Network, onTraffic: () => void) {
+  constructor(network: Network, watch: StreamWatch) {
     this.#network = network
-    this.#onTraffic = onTraffic
+    this.#watch = watch
   }
 
   listen(options: ListenOptions): Promise<Listener> {
@@ -45,8 +43,7 @@ export class BrokerNetwork implements Network {
   }
 
   #accept(stream: ByteStream): ObservedStream {
-    const onTraffic = this.#onTraffic
-    const accepted = new ObservedStream(stream, { onTraffic, onClose: () => this.#accepted.delete(accepted) })
+    const accepted: ObservedStream = this.#watch.accepted(stream, () => this.#accepted.delete(accepted))
     this.#accepted.add(accepted)
     if (this.#isHeld) accepted.hold()
     return accepted

@@ -1,32 +1,21 @@
 import type { MessageExtBatch, MessageExtBrokerInner } from '@mq/remoting'
-import {
-  DefaultMessageStore,
-  type GetMessageRequest,
-  type GetMessageResult,
-  type MessageStoreOptions,
-  type PutMessageResult,
-} from '@mq/store'
+import { DefaultMessageStore, type MessageStoreOptions, type PutMessageResult } from '@mq/store'
 
-/** Who has a say in what the broker is told by its store. */
-export interface StoreObserver {
-  /** What the outcome of a put becomes. */
-  afterPut(topic: string, result: PutMessageResult): PutMessageResult
-  /** Somebody looked for messages, and found some or none. */
-  afterGet(request: GetMessageRequest, result: GetMessageResult): void
-}
+/** What the outcome of a put becomes before the broker sees it. */
+export type PutOutcome = (topic: string, result: PutMessageResult) => PutMessageResult
 
-/** The real store, observed. */
-export class ObservedStore extends DefaultMessageStore {
-  readonly #observer: StoreObserver
+/** The real store, with a say in what the broker is told of a put. */
+export class FaultyStore extends DefaultMessageStore {
+  readonly #outcome: PutOutcome
 
-  private constructor(options: MessageStoreOptions, observer: StoreObserver) {
+  private constructor(options: MessageStoreOptions, outcome: PutOutcome) {
     super(options)
-    this.#observer = observer
+    this.#outcome = outcome
   }
 
   /** Loads, recovers and starts a store; it is closed again when that fails. */
-  static async start(options: MessageStoreOptions, observer: StoreObserver): Promise<ObservedStore> {
-    const store = new ObservedStore(options, observer)
+  static async start(options: MessageStoreOptions, outcome: PutOutcome): Promise<FaultyStore> {
+    const store = new FaultyStore(options, outcome)
     try {
       await store.load()
       await store.start()
@@ -39,17 +28,11 @@ export class ObservedStore extends DefaultMessageStore {
 
   override putMessage(message: MessageExtBrokerInner, onComplete: (result: PutMessageResult) => void): void {
     const { topic } = message
-    super.putMessage(message, (result) => onComplete(this.#observer.afterPut(topic, result)))
+    super.putMessage(message, (result) => onComplete(this.#outcome(topic, result)))
   }
 
   override putMessages(batch: MessageExtBatch, onComplete: (result: PutMessageResult) => void): void {
     const { topic } = batch
-    super.putMessages(batch, (result) => onComplete(this.#observer.afterPut(topic, result)))
-  }
-
-  override async getMessage(request: GetMessageRequest): Promise<GetMessageResult> {
-    const result = await super.getMessage(request)
-    this.#observer.afterGet(request, result)
-    return result
+    super.putMessages(batch, (result) => onComplete(this.#outcome(topic, result)))
   }
 }

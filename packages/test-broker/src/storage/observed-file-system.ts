@@ -28,6 +28,10 @@ function observedHandle(handle: FileHandle, observe: WorkObserver): FileHandle {
     path: handle.path,
     readSync: (target, position) => handle.readSync(target, position),
     read: (target, position) => observe(handle.read(target, position)),
+    readCached(target, position) {
+      const read = handle.readCached(target, position)
+      return typeof read === 'number' ? read : observe(read)
+    },
     writeSync: (bytes, position) => handle.writeSync(bytes, position),
     write: (bytes, position) => observe(handle.write(bytes, position)),
     datasync: () => observe(handle.datasync()),

@@ -8,14 +8,17 @@ const LONGEST_WAIT_MS = 1000
 /** What goes on around a test broker, so that a test can wait until it has come to rest. */
 export class Activity {
   readonly #runtime: Pick<Runtime, 'clock' | 'timers'>
+  readonly #isBusy: () => boolean
   #pending = 0
   /** Counts whatever happens. */
   #events = 0
   /** Whether a client got messages that it may be busy with. */
   #isAnswerExpected = false
 
-  constructor(runtime: Pick<Runtime, 'clock' | 'timers'>) {
+  /** `isBusy` tells of what cannot be noted when it happens, such as bytes on their way. */
+  constructor(runtime: Pick<Runtime, 'clock' | 'timers'>, isBusy: () => boolean = () => false) {
     this.#runtime = runtime
+    this.#isBusy = isBusy
   }
 
   /** Bytes went to a client or came from one. */
@@ -29,14 +32,24 @@ export class Activity {
     this.#isAnswerExpected = true
   }
 
+  /** Something is under way until {@link end}. */
+  begin(): void {
+    this.#pending += 1
+  }
+
+  /** Something that began is over. */
+  end(): void {
+    this.#pending -= 1
+    this.#events += 1
+  }
+
   /** Counts as under way until the promise settles; answers the promise. */
   async during<T>(work: Promise<T>): Promise<T> {
-    this.#pending += 1
+    this.begin()
     try {
       return await work
     } finally {
-      this.#pending -= 1
-      this.#events += 1
+      this.end()
     }
   }
 
@@ -53,7 +66,7 @@ export class Activity {
     for (let turns = 0; turns < QUIET_TURNS || !isQuiet(); turns++) {
       await new Promise<void>((resolve) => timers.turnEnd(resolve))
       if (clock.monotonic() - startMs > LONGEST_WAIT_MS) return
-      if (this.#pending === 0 && seen === this.#events) continue
+      if (this.#pending === 0 && seen === this.#events && !this.#isBusy()) continue
       seen = this.#events
       lastEventMs = clock.monotonic()
       turns = 0
