@@ -43,7 +43,8 @@ module.exports = {
     },
     {
       name: 'testing-is-for-tests',
-      comment: 'Simulated runtimes and file systems stay out of what runs in production; the broker for tests is for tests.',
+      comment:
+        'Simulated runtimes and file systems stay out of what runs in production; the broker for tests is for tests.',
       severity: 'error',
       from: { path: '^(packages|apps)/', pathNot: [tests, '/src/testing/', '^packages/test-broker/'] },
       to: { path: '/src/testing/' },

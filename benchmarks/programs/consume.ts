@@ -22,7 +22,7 @@ async function consumer(
     namesrvAddr,
     consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
   })
-  void made.subscribe(topic)
+  made.subscribe(topic)
   made.listen(onMessage)
   await made.start()
   return made

@@ -22,7 +22,7 @@ function billing(options: Partial<PushConsumerOptions> = {}): DefaultMQPushConsu
   const { namesrvAddr } = broker
   const consumer = new DefaultMQPushConsumer({ consumerGroup: 'billing', namesrvAddr, ...options })
   consumers.push(consumer)
-  void consumer.subscribe('Orders')
+  consumer.subscribe('Orders')
   return consumer
 }
 
