@@ -5,6 +5,7 @@ const arrows = {
   'packages/namesrv': ['packages/remoting'],
   'packages/client': ['packages/remoting'],
   'packages/broker': ['packages/remoting', 'packages/store'],
+  'packages/test-broker': ['packages/broker', 'packages/namesrv', 'packages/remoting', 'packages/store'],
   'apps/broker-server': ['packages/broker', 'packages/namesrv', 'packages/remoting', 'packages/store'],
   'apps/cli-producer': ['packages/client'],
 }
@@ -42,9 +43,9 @@ module.exports = {
     },
     {
       name: 'testing-is-for-tests',
-      comment: 'Simulated runtimes and file systems stay out of what runs in production.',
+      comment: 'Simulated runtimes and file systems stay out of what runs in production; the broker for tests is for tests.',
       severity: 'error',
-      from: { path: '^(packages|apps)/', pathNot: [tests, '/src/testing/'] },
+      from: { path: '^(packages|apps)/', pathNot: [tests, '/src/testing/', '^packages/test-broker/'] },
       to: { path: '/src/testing/' },
     },
     {

@@ -6,7 +6,7 @@ const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 /** Tests run on the sources: nothing has to be built first. */
 export const workspaceSources: Array<{ find: RegExp; replacement: string }> = [
   { find: /^@mq\/(remoting|store)\/testing$/, replacement: source('./packages/$1/src/testing/index.ts') },
-  { find: /^@mq\/(remoting|store|namesrv|broker|client)$/, replacement: source('./packages/$1/src/index.ts') },
+  { find: /^@mq\/(remoting|store|namesrv|broker|client|test-broker)$/, replacement: source('./packages/$1/src/index.ts') },
 ]
 
 export default defineConfig({

@@ -4,6 +4,7 @@ import { clientErrors } from '@mq/client'
 import { namesrvErrors } from '@mq/namesrv'
 import { type ErrorEntry, remotingErrors } from '@mq/remoting'
 import { storeErrors } from '@mq/store'
+import { testBrokerErrors } from '@mq/test-broker'
 import { expect, test } from 'vitest'
 
 const document = readFileSync(new URL('../../docs/errors.md', import.meta.url), 'utf8')
@@ -14,6 +15,7 @@ const tables: Readonly<Record<string, readonly ErrorEntry[]>> = {
   '@mq/namesrv': namesrvErrors,
   '@mq/broker': brokerErrors,
   '@mq/client': clientErrors,
+  '@mq/test-broker': testBrokerErrors,
 }
 
 /** The rows of a package's section, as they stand. */

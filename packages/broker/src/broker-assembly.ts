@@ -1,4 +1,4 @@
-import type { Logger, Runtime } from '@mq/remoting'
+import type { Logger, RpcHook, Runtime } from '@mq/remoting'
 import {
   nodeRuntime,
   parseHostAddress,
@@ -55,6 +55,7 @@ interface World {
   readonly runtime: Runtime
   readonly logger: Logger
   readonly fileSystem: FileSystem
+  readonly rpcHooks: readonly RpcHook[]
 }
 
 /** What needs no port. */
@@ -77,10 +78,16 @@ interface Ground extends World {
 export async function openBroker(options: BrokerOptions, closing: ClosingStack): Promise<BrokerParts> {
   const afterStore = new ClosingStack()
   closing.add(() => afterStore.close())
-  const { messageStore, runtime = nodeRuntime, logger = silentLogger, fileSystem = nodeFileSystem } = options
+  const {
+    messageStore,
+    runtime = nodeRuntime,
+    logger = silentLogger,
+    fileSystem = nodeFileSystem,
+    rpcHooks = [],
+  } = options
   if (messageStore !== undefined) closing.add(() => messageStore.close())
   const config = resolveBrokerConfig(options)
-  const world = { runtime, logger, fileSystem }
+  const world = { runtime, logger, fileSystem, rpcHooks }
   const ground = await openGround({ config, world, messageStore, afterStore }, closing)
   const server = newServer(ground, config.listenPort)
   closing.add(() => server.close({ timeoutMs: DRAIN_TIMEOUT_MS }))
@@ -180,10 +187,10 @@ async function openTables(config: BrokerConfig, world: World, closing: ClosingSt
   return { topics, groups, offsets, requestModes }
 }
 
-function newServer({ config, runtime, logger }: Ground, port: number): RemotingServer {
+function newServer({ config, runtime, logger, rpcHooks: hooks }: Ground, port: number): RemotingServer {
   const { bindAddress: host, serverMaxConnections, serverChannelMaxIdleTimeSeconds } = config
   const limits = { maxConnections: serverMaxConnections, idleTimeoutMs: serverChannelMaxIdleTimeSeconds * 1000 }
-  return new RemotingServer({ runtime, logger, host, port, limits })
+  return new RemotingServer({ runtime, logger, host, port, limits, hooks })
 }
 
 function configFile(config: BrokerConfig, { fileSystem, logger }: World, name: string): ConfigFile {

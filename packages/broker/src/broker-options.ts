@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { Logger, Runtime } from '@mq/remoting'
+import type { Logger, RpcHook, Runtime } from '@mq/remoting'
 import { parseIp, validateTopic } from '@mq/remoting'
 import type { FileSystem, MessageStore } from '@mq/store'
 import { parseDelayLevels } from '@mq/store'
@@ -22,6 +22,8 @@ export interface BrokerOptions extends Partial<BrokerConfig> {
   readonly logger?: Logger
   /** Run around every send, in this order. */
   readonly sendMessageHooks?: readonly SendMessageHook[]
+  /** See every request of clients and its answer, in this order. Java: registerServerRPCHook. */
+  readonly rpcHooks?: readonly RpcHook[]
 }
 
 /** Fills in what the options leave out and checks every key. @throws BrokerConfigError naming the first bad one. */

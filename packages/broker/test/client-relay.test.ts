@@ -145,7 +145,7 @@ test('subscriptions by tags are accepted and those in SQL refused', async () => 
   await using rig = await SimulatedBroker.started()
   const check = async (expressionType: string): Promise<number> => {
     const subscriptionData = { ...buildSubscriptionData('Orders', '*'), expressionType }
-    const body = encodeCheckClientRequest({ clientId: 'c1', group: consumerGroup, subscriptionData })
+    const body = encodeCheckClientRequest({ clientId: 'c1', group: consumerGroup, namespace: '', subscriptionData })
     return (await rig.call(CheckClientConfig, {}, { body })).code
   }
   expect(await check('TAG')).toBe(ResponseCode.SUCCESS)

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { answer, type MessageExt, type MessageQueue, ResponseCode } from '@mq/remoting'
 import { expect, test } from 'vitest'
 import {
@@ -120,6 +121,18 @@ test('a poll confirms the one before it; what the last one returned is not commi
   for (let polls = 0; polls < 3; polls++) expect(await scene.run(consumer.poll())).toHaveLength(10)
   await scene.run(consumer.close())
   expect(scene.offset(0)).toBe(20)
+})
+
+test('what was committed is what a close leaves, whether that is all that was polled or less', async () => {
+  const scene = await Scene.start(2)
+  scene.append(0, 'a', 'b')
+  scene.append(1, 'c', 'd')
+  const consumer = await scene.subscribed({ pullBatchSize: 1 })
+  expect(await scene.drain(consumer)).toHaveLength(4)
+  await scene.run(consumer.commit())
+  await scene.run(consumer.commit({ offsets: [[q(1), 1]] }))
+  await scene.run(consumer.close())
+  expect([scene.offset(0), scene.offset(1)]).toEqual([2, 1])
 })
 
 test('with autoCommit off nothing is committed until the application says so', async () => {
@@ -268,6 +281,9 @@ test('a poll ends at its time, at once when its signal aborts, and loses no mess
   const polled = scene.cluster.failure(consumer.poll({ signal: controller.signal }))
   scene.cluster.runtime.timers.after(50, () => controller.abort(reason))
   expect(await polled).toBe(reason)
+  const unused = new AbortController().signal
+  expect(await scene.run(consumer.poll({ timeoutMs: 10, signal: unused }))).toEqual([])
+  expect(getEventListeners(unused, 'abort')).toEqual([])
   scene.append(0, 'a')
   expect(await scene.drain(consumer)).toEqual(['a'])
   expect(await scene.cluster.failure(consumer.poll({ timeoutMs: -1 }))).toMatchObject({ code: 'CLIENT_CONFIG' })
@@ -356,15 +372,18 @@ test('a pull that fails is tried again after a while, and an offset that lies ou
   await scene.run(consumer.close())
 })
 
-test('polling does not hurry the retries of a queue that cannot be pulled from', async () => {
-  const scene = await Scene.start(1)
-  scene.append(0, 'a')
-  for (let failures = 0; failures < 50; failures++)
-    scene.stored.script.push(answer({ code: ResponseCode.SYSTEM_ERROR }))
-  const consumer = await scene.subscribed()
-  await scene.cluster.runtime.advance(2000)
-  for (let polls = 0; polls < 100; polls++) await scene.run(consumer.poll({ timeoutMs: 100 }))
-  expect(scene.stored.pulls.length).toBeLessThan(15)
+test('polls that find messages of one queue do not hurry the retries of another that cannot be pulled from', async () => {
+  const scene = await Scene.start(2)
+  scene.append(1, ...Array.from({ length: 200 }, (_, index) => String(index)))
+  scene.stored.refused.set('Orders@0', ResponseCode.SYSTEM_ERROR)
+  const consumer = await scene.subscribed({ pullBatchSize: 1 })
+  const beganMs = scene.cluster.runtime.clock.monotonic()
+  for (let polls = 0; polls < 200; polls++) {
+    await scene.run(consumer.poll())
+    await scene.cluster.runtime.advance(20)
+  }
+  const seconds = (scene.cluster.runtime.clock.monotonic() - beganMs) / 1000
+  expect(scene.stored.pulls.filter(({ queueId }) => queueId === 0).length).toBeLessThan(seconds + 2)
   await scene.run(consumer.close())
 })
 

@@ -53,6 +53,8 @@ export class StoredQueues {
   suggestWhichBrokerId = 0
   /** Added to answers. */
   responseFields: { offsetDelta?: number } = {}
+  /** Codes that all pulls of a queue are answered with. */
+  readonly refused = new Map<QueuePlace, number>()
   /** Overrules the answer of the next pulls, one each. */
   readonly script: Array<Answer | typeof Deferred> = []
   readonly #runtime: Runtime
@@ -148,6 +150,8 @@ export class StoredQueues {
     this.pulls.push(pull)
     const scripted = this.script.shift()
     if (scripted !== undefined) return scripted
+    const code = this.refused.get(`${pull.topic}@${pull.queueId}`)
+    if (code !== undefined) return answer({ code })
     if ((pull.sysFlag & PullSystemFlag.COMMIT_OFFSET) !== 0) {
       this.offsets.set(`${pull.topic}@${pull.consumerGroup}@${pull.queueId}`, pull.commitOffset)
     }

@@ -78,7 +78,7 @@ export class LitePullTask {
     return this.#polledOffset
   }
 
-  /** All before it was handed out before the last poll, so that the application is done with it. */
+  /** All before it is done with: it was handed out before the last poll, or committed. */
   get confirmedOffset(): number | undefined {
     return this.#confirmedOffset
   }
@@ -126,9 +126,9 @@ export class LitePullTask {
     return messages.map(({ message }) => message)
   }
 
-  /** The application is done with everything handed out so far. */
-  confirm(): void {
-    this.#confirmedOffset = this.#polledOffset
+  /** The application is done with everything before this offset, by default with everything handed out so far. */
+  confirm(offset = this.#polledOffset): void {
+    this.#confirmedOffset = offset
   }
 
   /** There may be room again. */

@@ -331,10 +331,12 @@ export class MQLitePullConsumerService implements MQConsumerInner {
   /** A queue that left meanwhile is its new owner's: its offset is not this member's to set. */
   async #commitOne(queue: MessageQueue, offset: number, signal: AbortSignal | undefined): Promise<void> {
     const { config, offsetStore } = this.#options
-    if (this.#assignment.taskOf(queue) === undefined) {
+    const task = this.#assignment.taskOf(queue)
+    if (task === undefined) {
       config.client.logger.warn('an offset is not committed, because its queue is not assigned', { ...queue, offset })
       return
     }
+    task.confirm(offset)
     offsetStore.updateOffset(queue, offset)
     if (offsetStore.updateConsumeOffsetToBroker === undefined) await offsetStore.persist(queue)
     else await offsetStore.updateConsumeOffsetToBroker(queue, offset, signal)

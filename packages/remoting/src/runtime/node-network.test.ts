@@ -203,6 +203,15 @@ describe('nodeNetwork', () => {
     await listener.close()
   })
 
+  // Two small writes, of which the peer answers neither, as a long poll and what follows it: Nagle's algorithm keeps the second back until the
+  // first is acknowledged, which Linux does after 40 ms unless it has something to say.
+  test('a write does not wait until the peer has acknowledged the one before', async () => {
+    const delaysMs: number[] = []
+    for (let round = 0; round < 5; round++) delaysMs.push(await secondWriteDelayMs())
+    // The fastest: others may have been held up by a busy machine.
+    expect(Math.min(...delaysMs)).toBeLessThan(30)
+  })
+
   test('a refused connection rejects with its cause', async () => {
     const server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -222,3 +231,38 @@ describe('nodeNetwork', () => {
     await expect(attempt).rejects.toBe(reason)
   })
 })
+
+/** Milliseconds until the second of two writes arrives, on a connection that has been talking for a while. */
+async function secondWriteDelayMs(): Promise<number> {
+  let accepted: ByteStream | undefined
+  let received: Collector | undefined
+  const listener = await nodeNetwork.listen({
+    host: '127.0.0.1',
+    port: 0,
+    onConnection(stream) {
+      accepted = stream
+      received = new Collector(stream)
+    },
+  })
+  const stream = await nodeNetwork.connect({ ...listener.endpoint, timeoutMs: 3000 })
+  const answered = new Collector(stream)
+  for (let size = 1; size <= 50; size++) {
+    stream.write(Buffer.alloc(1))
+    while (received?.size !== size) await nextTurn()
+    accepted?.write(Buffer.alloc(1))
+    await answered.until(() => answered.size === size)
+  }
+  const startMs = performance.now()
+  stream.write(Buffer.alloc(1))
+  await nextTurn()
+  stream.write(Buffer.alloc(1))
+  while (received?.size !== 52) await nextTurn()
+  const delayMs = performance.now() - startMs
+  stream.destroy()
+  await listener.close()
+  return delayMs
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

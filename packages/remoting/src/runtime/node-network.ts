@@ -61,7 +61,9 @@ function connect(options: ConnectOptions): Promise<ByteStream> {
     signal?.addEventListener('abort', onAbort)
     socket.on('error', settle)
     socket.on('connect', onConnect)
-    socket.connect({ host, port, noDelay: true })
+    // As an option of connect Node leaves it out without a word.
+    socket.setNoDelay(true)
+    socket.connect({ host, port })
   })
 }
 

@@ -1,6 +1,6 @@
 import type { RemotingCommand, SerializeType } from '../codec/remoting-command.js'
 import { RequestHeaderScanner } from '../codec/request-header-scanner.js'
-import { RemotingTooMuchRequestError } from '../errors.js'
+import { MqError, RemotingTooMuchRequestError } from '../errors.js'
 import { type Logger, silentLogger } from '../logger.js'
 import { nodeRuntime } from '../runtime/node-runtime.js'
 import type { ByteStream, Endpoint, Listener, Runtime, Timer } from '../runtime/runtime.js'
@@ -225,8 +225,10 @@ export class RemotingServer {
     this.#connections.delete(connection)
     if (!connection.hasReceivedFrame) this.#countSilent(connection, -1)
     const { remoteAddress } = connection
+    // A peer that resets its connection is no news; one that breaks the protocol or a deadline is.
     if (cause === undefined) this.#logger.debug('a connection ended', { remoteAddress })
-    else this.#logger.info('a connection broke', { remoteAddress, error: cause })
+    else if (MqError.is(cause)) this.#logger.info('a connection was closed', { remoteAddress, error: cause })
+    else this.#logger.debug('a connection broke', { remoteAddress, error: cause })
     publishDisconnect('server', connection, cause)
     for (const listener of this.#closeListeners) {
       try {

@@ -44,6 +44,8 @@ export interface InMemoryFileSystemOptions {
   readonly onOperation?: (operation: Operation) => Fault | undefined
   /** Room for file content in bytes; a write or create beyond it fails with ENOSPC. Holes take room. Default: no bound. */
   readonly capacityBytes?: number
+  /** Whether every change of a file's content is durable when it is made: faster, a third of the memory, and nothing to tear. Default false. */
+  readonly isSyncedAtOnce?: boolean
 }
 
 /**
@@ -58,6 +60,7 @@ export class InMemoryFileSystem implements FileSystem {
   /** Room in bytes; may be changed at any time. */
   capacityBytes: number
   readonly #tree: InMemoryDirectoryTree
+  readonly #isSyncedAtOnce: boolean
   readonly #locks = new Set<string>()
   #operations = 0
   #isDead = false
@@ -67,6 +70,7 @@ export class InMemoryFileSystem implements FileSystem {
   constructor(options: InMemoryFileSystemOptions = {}, tree: InMemoryDirectoryTree = new InMemoryDirectoryTree()) {
     this.onOperation = options.onOperation
     this.capacityBytes = options.capacityBytes ?? Number.POSITIVE_INFINITY
+    this.#isSyncedAtOnce = options.isSyncedAtOnce ?? false
     this.#tree = tree
   }
 
@@ -83,13 +87,13 @@ export class InMemoryFileSystem implements FileSystem {
   /** The disk after a power loss: unsynced changes are lost, kept, or decided by the random numbers sector by sector. */
   crash(fate: 'lost' | 'kept' | Random = 'lost'): InMemoryFileSystem {
     this.#isDead = true
-    return new InMemoryFileSystem({}, this.#tree.afterPowerLoss(fate))
+    return new InMemoryFileSystem({ isSyncedAtOnce: this.#isSyncedAtOnce }, this.#tree.afterPowerLoss(fate))
   }
 
   /** The disk after the process was killed: the kernel completes every write. */
   kill(): InMemoryFileSystem {
     this.#isDead = true
-    return new InMemoryFileSystem({}, this.#tree.afterProcessDeath())
+    return new InMemoryFileSystem({ isSyncedAtOnce: this.#isSyncedAtOnce }, this.#tree.afterProcessDeath())
   }
 
   /** From now on a `datasync` takes until `resumeSyncs`. */
@@ -120,7 +124,7 @@ export class InMemoryFileSystem implements FileSystem {
     if (file === undefined) {
       if (!options.create || this.#tree.get(parentOf(path)) !== 'directory') throw systemError('ENOENT', path)
       this.#enter('create', path)
-      file = new InMemoryFile()
+      file = new InMemoryFile(undefined, { isSyncedAtOnce: this.#isSyncedAtOnce })
       this.#tree.change(new Map([[path, file]]))
     }
     if (options.size !== undefined && file.sizeBytes < options.size) {

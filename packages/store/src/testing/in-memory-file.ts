@@ -2,6 +2,7 @@ import type { Random } from '@mq/remoting'
 
 /** Bytes that a disk writes whole or not at all. */
 const sectorSize = 512
+const zeroSector = Buffer.alloc(sectorSize)
 
 interface UnsyncedWrite {
   readonly kind: 'write'
@@ -19,16 +20,28 @@ type UnsyncedChange = UnsyncedWrite | UnsyncedTruncate
 /** What a power loss does to changes that were not synced: lose all, keep all, or keep what the numbers decide, sector by sector. */
 export type UnsyncedFate = 'lost' | 'kept' | Random
 
+/** How an in-memory file begins. */
+export interface InMemoryFileOptions {
+  readonly modifiedAtMs?: number
+  /** Whether every change is durable when it is made; nothing is kept twice then. Default false. */
+  readonly isSyncedAtOnce?: boolean
+}
+
 /** One file's content: as a reader sees it now, as it is on the disk, and the changes between the two in their order. */
 export class InMemoryFile {
+  readonly #isSyncedAtOnce: boolean
   #live: Buffer
   #durable: Buffer
   #unsynced: UnsyncedChange[] = []
   modifiedAtMs: number
 
-  constructor(content: Buffer = Buffer.alloc(0), modifiedAtMs = 0) {
+  constructor(
+    content: Buffer = Buffer.alloc(0),
+    { modifiedAtMs = 0, isSyncedAtOnce = false }: InMemoryFileOptions = {},
+  ) {
+    this.#isSyncedAtOnce = isSyncedAtOnce
     this.#live = Buffer.from(content)
-    this.#durable = Buffer.from(content)
+    this.#durable = isSyncedAtOnce ? this.#live : Buffer.from(content)
     this.modifiedAtMs = modifiedAtMs
   }
 
@@ -40,7 +53,8 @@ export class InMemoryFile {
   get allocatedBytes(): number {
     let sectors = 0
     for (let at = 0; at < this.#live.length; at += sectorSize) {
-      if (this.#live.subarray(at, at + sectorSize).some((byte) => byte !== 0)) sectors++
+      const sector = this.#live.subarray(at, at + sectorSize)
+      if (!sector.equals(zeroSector.subarray(0, sector.length))) sectors++
     }
     return sectors * sectorSize
   }
@@ -60,15 +74,11 @@ export class InMemoryFile {
   }
 
   write(bytes: Buffer, position: number): void {
-    const change: UnsyncedWrite = { kind: 'write', position, bytes: Buffer.from(bytes) }
-    this.#live = apply(this.#live, change)
-    this.#unsynced.push(change)
+    this.#change({ kind: 'write', position, bytes: this.#isSyncedAtOnce ? bytes : Buffer.from(bytes) })
   }
 
   truncate(sizeBytes: number): void {
-    const change: UnsyncedTruncate = { kind: 'truncate', sizeBytes }
-    this.#live = apply(this.#live, change)
-    this.#unsynced.push(change)
+    this.#change({ kind: 'truncate', sizeBytes })
   }
 
   /** Makes the oldest `count` changes durable. */
@@ -90,12 +100,23 @@ export class InMemoryFile {
       if (parts.length === 0 && change.kind === 'truncate') break
       for (const part of parts) content = apply(content, part)
     }
-    return new InMemoryFile(content, this.modifiedAtMs)
+    return this.#withContent(content)
   }
 
   /** The file as it is found after the death of the process: the kernel has every change. */
   afterProcessDeath(): InMemoryFile {
-    return new InMemoryFile(this.#live, this.modifiedAtMs)
+    return this.#withContent(this.#live)
+  }
+
+  #change(change: UnsyncedChange): void {
+    this.#live = apply(this.#live, change)
+    if (this.#isSyncedAtOnce) this.#durable = this.#live
+    else this.#unsynced.push(change)
+  }
+
+  #withContent(content: Buffer): InMemoryFile {
+    const { modifiedAtMs } = this
+    return new InMemoryFile(content, { modifiedAtMs, isSyncedAtOnce: this.#isSyncedAtOnce })
   }
 }
 
