@@ -115,11 +115,23 @@ function processQueueInfoRecord(info: ProcessQueueInfo): object {
 }
 
 function readProcessQueueInfo(object: JsonObject): ProcessQueueInfo {
-  const members = membersOfQueueInfo.map((name) => {
-    const isFlag = name === 'droped' || name === 'locked'
-    return [name, isFlag ? (booleanMember(object, name) ?? false) : integerMember(object, name)]
-  })
-  return Object.fromEntries(members) as unknown as ProcessQueueInfo
+  const number = (name: keyof ProcessQueueInfo): number => integerMember(object, name)
+  return {
+    commitOffset: number('commitOffset'),
+    cachedMsgMinOffset: number('cachedMsgMinOffset'),
+    cachedMsgMaxOffset: number('cachedMsgMaxOffset'),
+    cachedMsgCount: number('cachedMsgCount'),
+    cachedMsgSizeInMiB: number('cachedMsgSizeInMiB'),
+    transactionMsgMinOffset: number('transactionMsgMinOffset'),
+    transactionMsgMaxOffset: number('transactionMsgMaxOffset'),
+    transactionMsgCount: number('transactionMsgCount'),
+    locked: booleanMember(object, 'locked') ?? false,
+    tryUnlockTimes: number('tryUnlockTimes'),
+    lastLockTimestamp: number('lastLockTimestamp'),
+    droped: booleanMember(object, 'droped') ?? false,
+    lastPullTimestamp: number('lastPullTimestamp'),
+    lastConsumeTimestamp: number('lastConsumeTimestamp'),
+  }
 }
 
 function consumeStatusRecord(status: ConsumeStatus): object {
