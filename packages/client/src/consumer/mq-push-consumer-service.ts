@@ -274,7 +274,10 @@ export class MQPushConsumerService implements MQConsumerInner {
       const found = await instance.routes.refresh(topic)
       if (found === 'FOUND' || topic === config.retryTopic) return
       const cause = await instance.routes.missing(topic)
-      config.client.logger.warn('a topic subscribed to does not exist yet: the name servers know no route', { topic, cause })
+      config.client.logger.warn('a topic subscribed to does not exist yet: the name servers know no route', {
+        topic,
+        cause,
+      })
     } catch (cause) {
       config.client.logger.warn('the route of a topic subscribed to could not be fetched at the start', {
         topic,
