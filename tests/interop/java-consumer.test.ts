@@ -1,0 +1,5 @@
+import { shortDelays } from './consumer-session.js'
+import { javaConsumerContract } from './java-consumer-contract.js'
+import { startJavaServers } from './java-servers.js'
+
+javaConsumerContract("Apache RocketMQ's servers", () => startJavaServers(shortDelays))
