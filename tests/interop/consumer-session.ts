@@ -1,5 +1,5 @@
 import { GetMaxOffset, MqError, QueryConsumerOffset, RemotingClient, ResponseCode } from '@mq/remoting'
-import { vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import { DisposalStack } from './disposal-stack.js'
 import { JavaConsumers, type JavaQueue } from './java-consumers.js'
 import { JavaProducer } from './java-producer.js'
@@ -57,10 +57,17 @@ export class ConsumerSession implements AsyncDisposable {
     return new ConsumerSession({ servers, mqadmin, producer, reader, consumers }, stack)
   }
 
+  /** What an mqadmin command prints that has to succeed. */
+  readonly lines = async (command: string, ...args: readonly string[]): Promise<readonly string[]> => {
+    const { lines, error } = await this.mqadmin.run(command, ...args)
+    expect(error, `mqadmin ${command} ${args.join(' ')}`).toBe('')
+    return lines
+  }
+
   /** Makes a topic on the broker. */
   readonly createTopic = async (topic: string, queues = queueIds.length): Promise<void> => {
     const queueCounts = ['-r', String(queues), '-w', String(queues)]
-    await this.mqadmin.run('updateTopic', '-b', this.servers.brokerAddr, '-t', topic, ...queueCounts)
+    await this.lines('updateTopic', '-b', this.servers.brokerAddr, '-t', topic, ...queueCounts)
   }
 
   readonly queue = (topic: string, queueId: number): JavaQueue => {
