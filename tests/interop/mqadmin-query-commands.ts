@@ -12,7 +12,7 @@ export function queryCommands(session: () => ConsumerSession): void {
   }
 
   test('queryMsgByKey finds the messages of a key, as many as asked for and in the time asked for', async () => {
-    const { lines, producer } = session()
+    const { lines, mqadmin, producer, reader } = session()
     const topic = 'ByKey'
     const [first, second] = await sendTo(topic)
     const [, again] = await producer.send({ topic, mode: 'sync', count: 2, keys: 'k' })
@@ -27,12 +27,13 @@ export function queryCommands(session: () => ConsumerSession): void {
       expect(await find('-k', 'k1')).toEqual([place(second!), place(again!)].toSorted())
     }, eventually)
     expect(await find('-k', 'k1', '-m', '1')).toHaveLength(1)
-    const { storeTimestamp } = (await session().reader.messages(topic, { count: 10 })).find(
-      ({ msgId }) => msgId === again!.msgId,
-    )!
-    expect(await find('-k', 'k1', '-b', String(storeTimestamp))).toEqual([place(again!)])
-    for (const nothing of ['nothing', first!.msgId]) {
-      const { error } = await session().mqadmin.run('queryMsgByKey', '-t', topic, '-k', nothing)
+    // Times are those of the index, which are whole seconds.
+    const stored = (await reader.messages(topic, { count: 10 })).map(({ storeTimestamp }) => storeTimestamp)
+    const [before, after] = [Math.min(...stored) - 2_000, Math.max(...stored) + 2_000].map(String)
+    expect(await find('-k', 'k1', '-b', before!, '-e', after!)).toHaveLength(2)
+    const nothing = [['nothing'], [first!.msgId], ['k1', '-b', after!], ['k1', '-e', before!]]
+    for (const args of nothing) {
+      const { error } = await mqadmin.run('queryMsgByKey', '-t', topic, '-k', ...args)
       expect(error).toContain('CODE: 208  DESC: query message by key finished, but no message.')
     }
   })
