@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { type ConsumerSession, eventually, queueIds } from './consumer-session.js'
+import type { ConsumerSession } from './consumer-session.js'
+import { eventually, queueIds } from './group-progress.js'
 import { JavaConsumers } from './java-consumers.js'
 import type { JavaMessage } from './java-reader.js'
 

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { type ConsumerSession, eventually } from './consumer-session.js'
+import type { ConsumerSession } from './consumer-session.js'
+import { eventually } from './group-progress.js'
 import { messageBody } from './java-producer.js'
 import type { JavaMessage } from './java-reader.js'
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test, vi } from 'vitest'
-import { type ConsumerSession, eventually, queueIds } from './consumer-session.js'
+import type { ConsumerSession } from './consumer-session.js'
+import { eventually, queueIds } from './group-progress.js'
 import { cells } from './mqadmin-output.js'
 import { TemporaryFolder } from './temporary-folder.js'
 

@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest'
-import { type ConsumerSession, eventually, queueIds } from './consumer-session.js'
+import type { ConsumerSession } from './consumer-session.js'
+import { eventually, queueIds } from './group-progress.js'
 import { cells } from './mqadmin-output.js'
 
 /** The commands that move the offsets of groups. */
