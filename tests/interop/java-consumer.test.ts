@@ -1,5 +1,7 @@
 import { shortDelays } from './consumer-session.js'
 import { javaConsumerContract } from './java-consumer-contract.js'
 import { startJavaServers } from './java-servers.js'
+import { startOurServers } from './our-servers.js'
 
 javaConsumerContract("Apache RocketMQ's servers", () => startJavaServers(shortDelays))
+javaConsumerContract('our servers', () => startOurServers(shortDelays))
