@@ -1,5 +1,5 @@
 import { shortDelays } from './consumer-session.js'
-import { javaConsumerContract } from './java-consumer-contract.js'
+import { javaConsumerContract } from './consumer-contract.js'
 import { startJavaServers } from './java-servers.js'
 import { startOurServers } from './our-servers.js'
 

@@ -1,53 +1,18 @@
-import { setTimeout } from 'node:timers/promises'
+import {
+  type Consumers,
+  type LiteOptions,
+  type PullAnswer,
+  type PullConsumer,
+  type PushConsumer,
+  type PushOptions,
+  type Queue,
+  until,
+} from './consumers.js'
 import { JavaConversation } from './java-conversation.js'
 import { type JavaMessage, messageOf, type ToldMessage } from './java-reader.js'
 
-export interface JavaQueue {
-  readonly topic: string
-  readonly brokerName: string
-  readonly queueId: number
-}
-
-export interface JavaConsumerOptions {
-  readonly group: string
-  readonly topic: string
-  /** Tags, written `a || b`; everything unless given. */
-  readonly expression?: string
-  /** Where a group without offsets begins; the first offset unless given. */
-  readonly from?: 'FIRST_OFFSET' | 'LAST_OFFSET' | 'TIMESTAMP'
-}
-
-export interface JavaPushOptions extends JavaConsumerOptions {
-  readonly kind: 'concurrent' | 'orderly'
-  /** For `from: 'TIMESTAMP'`: yyyyMMddHHmmss. */
-  readonly timestamp?: string
-  readonly model?: 'CLUSTERING' | 'BROADCASTING'
-  readonly maxReconsumeTimes?: number
-  readonly batchSize?: number
-  /** How many deliveries of each message fail. */
-  readonly failures?: number
-  /** Only messages whose body begins so fail. */
-  readonly failing?: string
-  /** The delay level asked for when one fails. */
-  readonly delayLevel?: number
-}
-
-export interface JavaLiteOptions extends JavaConsumerOptions {
-  readonly autoCommit?: boolean
-  /** These queues are assigned; left out, the topic is subscribed. */
-  readonly queueIds?: readonly number[]
-}
-
-export interface JavaPullResult {
-  readonly status: 'FOUND' | 'NO_NEW_MSG' | 'NO_MATCHED_MSG' | 'OFFSET_ILLEGAL'
-  readonly nextBeginOffset: number
-  readonly minOffset: number
-  readonly maxOffset: number
-  readonly messages: readonly JavaMessage[]
-}
-
 /** A JVM with any number of Apache RocketMQ's consumers. What their clients do now and then, they do several times a second. */
-export class JavaConsumers implements AsyncDisposable {
+export class JavaConsumers implements Consumers {
   readonly #conversation: JavaConversation
   #count = 0
 
@@ -63,11 +28,11 @@ export class JavaConsumers implements AsyncDisposable {
     return new JavaConsumers(await JavaConversation.start({ mainClass: 'Consumer', args: [namesrvAddr], properties }))
   }
 
-  async push({ name = this.#nextName(), ...options }: JavaPushOptions & { name?: string }): Promise<JavaPushConsumer> {
+  async push({ name = this.#nextName(), ...options }: PushOptions): Promise<JavaPushConsumer> {
     return new JavaPushConsumer(await this.#start(name, options))
   }
 
-  async lite(options: JavaLiteOptions): Promise<JavaLiteConsumer> {
+  async lite(options: LiteOptions): Promise<JavaLiteConsumer> {
     return new JavaLiteConsumer(await this.#start(this.#nextName(), { kind: 'lite', ...options }))
   }
 
@@ -106,8 +71,8 @@ class JavaConsumer {
   }
 
   /** The queues that are its own now; of a pull consumer, all of its topic. */
-  async queues(): Promise<readonly JavaQueue[]> {
-    return (await this.ask<{ queues: JavaQueue[] }>('queues')).queues
+  async queues(): Promise<readonly Queue[]> {
+    return (await this.ask<{ queues: Queue[] }>('queues')).queues
   }
 
   /** Shuts down in order: offsets are stored, and the group is left. */
@@ -121,7 +86,7 @@ class JavaConsumer {
 }
 
 /** DefaultMQPushConsumer, which keeps what it is delivered. */
-export class JavaPushConsumer extends JavaConsumer {
+class JavaPushConsumer extends JavaConsumer implements PushConsumer {
   readonly #deliveries: JavaMessage[] = []
 
   /** All deliveries so far, in their order, once there are `count`; after 20 s what there is. */
@@ -137,17 +102,17 @@ export class JavaPushConsumer extends JavaConsumer {
 /** A consumer that keeps offsets when it is told to. */
 class JavaSeeker extends JavaConsumer {
   /** The offset that the broker knows; -1 when it knows none. */
-  async committed(queue: JavaQueue): Promise<number> {
+  async committed(queue: Queue): Promise<number> {
     return (await this.ask<{ offset: number }>('committed', { queue })).offset
   }
 
-  async offsetForTimestamp(queue: JavaQueue, timestamp: number): Promise<number> {
+  async offsetForTimestamp(queue: Queue, timestamp: number): Promise<number> {
     return (await this.ask<{ offset: number }>('offsetForTimestamp', { queue, timestamp })).offset
   }
 }
 
 /** DefaultLitePullConsumer. */
-export class JavaLiteConsumer extends JavaSeeker {
+class JavaLiteConsumer extends JavaSeeker {
   /** Polls until there are `count` messages; after 20 s what there is. */
   async poll(count: number): Promise<JavaMessage[]> {
     const polled: JavaMessage[] = []
@@ -158,7 +123,7 @@ export class JavaLiteConsumer extends JavaSeeker {
     return polled
   }
 
-  async seek(queue: JavaQueue, offset: number): Promise<void> {
+  async seek(queue: Queue, offset: number): Promise<void> {
     await this.ask('seek', { queue, offset })
   }
 
@@ -176,28 +141,23 @@ export class JavaLiteConsumer extends JavaSeeker {
 }
 
 /** DefaultMQPullConsumer. */
-export class JavaPullConsumer extends JavaSeeker {
-  pull(request: { queue: JavaQueue; offset: number; maxNums?: number; expression?: string }): Promise<JavaPullResult> {
+class JavaPullConsumer extends JavaSeeker implements PullConsumer {
+  pull(request: { queue: Queue; offset: number; maxNums?: number; expression?: string }): Promise<PullAnswer> {
     return this.#result('pull', request)
   }
 
   /** A pull that the broker holds until there is a message. Nothing else is asked of its JVM meanwhile. */
-  pullBlockIfNotFound(request: { queue: JavaQueue; offset: number }): Promise<JavaPullResult> {
+  pullBlockIfNotFound(request: { queue: Queue; offset: number }): Promise<PullAnswer> {
     return this.#result('pullBlockIfNotFound', request)
   }
 
-  async commit(queue: JavaQueue, offset: number): Promise<void> {
+  async commit(queue: Queue, offset: number): Promise<void> {
     await this.ask('commit', { queue, offset })
   }
 
-  async #result(op: string, request: object): Promise<JavaPullResult> {
-    type Told = Omit<JavaPullResult, 'messages'> & { messages: ToldMessage[] }
+  async #result(op: string, request: object): Promise<PullAnswer> {
+    type Told = Omit<PullAnswer, 'messages'> & { messages: ToldMessage[] }
     const { messages, ...result } = await this.ask<Told>(op, { maxNums: 32, ...request })
     return { ...result, messages: messages.map(messageOf) }
   }
-}
-
-async function until(isDone: () => Promise<boolean>): Promise<void> {
-  const startedAt = performance.now()
-  while (!(await isDone()) && performance.now() - startedAt < 20_000) await setTimeout(20)
 }

@@ -1,11 +1,10 @@
 import { expect, test, vi } from 'vitest'
 import type { ConsumerSession } from './consumer-session.js'
 import { eventually, queueIds } from './group-progress.js'
-import { JavaConsumers } from './java-consumers.js'
 import type { JavaMessage } from './java-reader.js'
 
-/** Lite pull consumers and pull consumers. */
-export function javaPullConsumers(session: () => ConsumerSession): void {
+/** Lite pull consumers. */
+export function liteConsumerContract(session: () => ConsumerSession): void {
   test('a lite consumer that subscribed polls everything once, by tag, and goes on where it committed', async () => {
     const { consumers, createTopic, producer, queue } = session()
     const topic = 'Lite'
@@ -86,71 +85,6 @@ export function javaPullConsumers(session: () => ConsumerSession): void {
     const first = (time: number): number => stored.findIndex(({ storeTimestamp }) => storeTimestamp >= time)
     expect(offsets).toEqual([0, 0, first(times[2]!), 30])
     await consumer.stop()
-  })
-
-  test('each pull has its status, and the offset to go on from', async () => {
-    const { consumers, createTopic, producer, queue } = session()
-    const topic = 'Pulled'
-    await createTopic(topic, 2)
-    const filled = queue(topic, 0)
-    const results = await producer.send({ mode: 'queue', tags: 'red', count: 40, ...filled })
-    const consumer = await consumers.pull({ group: 'pulled', topic })
-    expect(await consumer.queues()).toEqual([filled, queue(topic, 1)])
-    const pull = async (offset: number, { expression = '*', queueId = 0 } = {}): Promise<unknown[]> => {
-      const pulled = await consumer.pull({ queue: queue(topic, queueId), offset, expression })
-      const { status, nextBeginOffset, minOffset, maxOffset, messages } = pulled
-      return [status, nextBeginOffset, minOffset, maxOffset, messages.map(({ queueOffset }) => queueOffset)]
-    }
-    const offsets = results.map(({ queueOffset }) => queueOffset)
-    await vi.waitFor(async () => expect(await pull(39)).toEqual(['FOUND', 40, 0, 40, [39]]), eventually)
-    expect(await pull(0)).toEqual(['FOUND', 32, 0, 40, offsets.slice(0, 32)])
-    expect(await pull(32)).toEqual(['FOUND', 40, 0, 40, offsets.slice(32)])
-    expect(await pull(30, { expression: 'blue || red' })).toEqual(['FOUND', 40, 0, 40, offsets.slice(30)])
-    expect(await pull(0, { expression: 'blue' })).toEqual(['NO_MATCHED_MSG', 40, 0, 40, []])
-    expect(await pull(40)).toEqual(['NO_NEW_MSG', 40, 0, 40, []])
-    expect(await pull(41)).toEqual(['OFFSET_ILLEGAL', 40, 0, 40, []])
-    expect(await pull(4_000)).toEqual(['OFFSET_ILLEGAL', 40, 0, 40, []])
-    expect(await pull(0, { queueId: 1 })).toEqual(['NO_NEW_MSG', 0, 0, 0, []])
-    expect(await pull(7, { queueId: 1 })).toEqual(['OFFSET_ILLEGAL', 0, 0, 0, []])
-    await consumer.stop()
-  })
-
-  test('a pull that is held is answered with the message that arrives', { timeout: 30_000 }, async () => {
-    const { servers, createTopic, producer, queue } = session()
-    const topic = 'Held'
-    await createTopic(topic, 1)
-    // A JVM of its own, because nothing else is asked of it while a pull is held.
-    await using consumers = await JavaConsumers.start(servers.namesrvAddr)
-    const consumer = await consumers.pull({ group: 'held', topic })
-    // A broker that looked every 5 s only would take over a minute.
-    for (let offset = 0; offset < 15; offset++) {
-      const held = consumer.pullBlockIfNotFound({ queue: queue(topic, 0), offset })
-      await producer.send({ topic, mode: 'sync', count: 1 })
-      const { status, nextBeginOffset, messages } = await held
-      expect([status, nextBeginOffset, messages.length]).toEqual(['FOUND', offset + 1, 1])
-    }
-  })
-
-  test('an offset that a pull consumer keeps at the broker is there for its group', async () => {
-    const { consumers, createTopic, producer, queue } = session()
-    const topic = 'Kept'
-    await createTopic(topic, 2)
-    await producer.send({ topic, mode: 'sync', count: 12 })
-    const consumer = await consumers.pull({ group: 'kept', topic })
-    await vi.waitFor(async () => {
-      await consumer.commit(queue(topic, 0), 4)
-      expect(await consumer.committed(queue(topic, 0))).toBe(4)
-    }, eventually)
-    await consumer.stop()
-    const lite = await consumers.lite({ group: 'kept', topic })
-    const polled = await lite.poll(8)
-    expect(
-      polled
-        .map(place)
-        .toSorted()
-        .map((text) => text.split(/ +/).slice(0, 2).join(' ')),
-    ).toEqual([...['0 4', '0 5', '1 0', '1 1', '1 2', '1 3', '1 4', '1 5']])
-    await lite.stop()
   })
 }
 

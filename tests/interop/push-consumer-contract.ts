@@ -1,12 +1,12 @@
 import { expect, test, vi } from 'vitest'
+import type { Consumers, PushConsumer } from './consumers.js'
 import type { ConsumerSession } from './consumer-session.js'
 import { eventually, queueIds } from './group-progress.js'
-import type { JavaPushConsumer } from './java-consumers.js'
 import { messageBody } from './java-producer.js'
 import type { JavaMessage } from './java-reader.js'
 
 /** Push consumers that have no trouble with what they receive. */
-export function javaPushConsumers(session: () => ConsumerSession): void {
+export function pushConsumerContract(session: () => ConsumerSession<Consumers>): void {
   test('a concurrent consumer receives every message once, as it was sent, and its offsets reach the end', async () => {
     const { consumers, createTopic, producer, servers, untilConsumed } = session()
     const topic = 'Concurrent'
@@ -89,8 +89,7 @@ export function javaPushConsumers(session: () => ConsumerSession): void {
     await createTopic(topic)
     const options = { kind: 'concurrent', group: 'broadcast', topic, model: 'BROADCASTING' } as const
     const names = ['listener-a', 'listener-b']
-    const start = (): Promise<JavaPushConsumer[]> =>
-      Promise.all(names.map((name) => consumers.push({ ...options, name })))
+    const start = (): Promise<PushConsumer[]> => Promise.all(names.map((name) => consumers.push({ ...options, name })))
     const first = await producer.send({ topic, mode: 'sync', count: 12 })
     for (const consumer of await start()) {
       expect((await consumer.deliveries(12)).map(place).toSorted()).toEqual(first.map(place).toSorted())
@@ -179,12 +178,12 @@ function place({ queueId, queueOffset, msgId }: Pick<JavaMessage, 'queueId' | 'q
 }
 
 /** How many queues of the topic each of them has. */
-function ownQueues(members: readonly JavaPushConsumer[], topic: string): Promise<number[]> {
+function ownQueues(members: readonly PushConsumer[], topic: string): Promise<number[]> {
   return Promise.all(
     members.map(async (member) => (await member.queues()).filter((queue) => queue.topic === topic).length),
   )
 }
 
-async function received(members: readonly JavaPushConsumer[]): Promise<JavaMessage[]> {
+async function received(members: readonly PushConsumer[]): Promise<JavaMessage[]> {
   return (await Promise.all(members.map((member) => member.deliveries(0)))).flat()
 }

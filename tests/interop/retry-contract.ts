@@ -1,11 +1,12 @@
 import { expect, test, vi } from 'vitest'
+import type { Consumers } from './consumers.js'
 import type { ConsumerSession } from './consumer-session.js'
 import { eventually } from './group-progress.js'
 import { messageBody } from './java-producer.js'
 import type { JavaMessage } from './java-reader.js'
 
 /** Messages that are delivered later, again, or given up. */
-export function javaRetries(session: () => ConsumerSession): void {
+export function retryContract(session: () => ConsumerSession<Consumers>): void {
   test('a message that fails comes again, counted, under its own topic, until it succeeds', async () => {
     const { consumers, createTopic, producer, untilConsumed } = session()
     const topic = 'Retried'
