@@ -72,9 +72,26 @@ export interface PullConsumer {
   stop(): Promise<void>
 }
 
+/** A consumer that shares queues out or is assigned some, and hands messages out when polled. */
+export interface LiteConsumer {
+  /** Polls until there are `count` messages; after 20 s what there is. */
+  poll(count: number): Promise<readonly JavaMessage[]>
+  seek(queue: Queue, offset: number): Promise<void>
+  pause(...queueIds: number[]): Promise<void>
+  resume(...queueIds: number[]): Promise<void>
+  commit(): Promise<void>
+  /** The offset that the broker knows; -1 when it knows none. */
+  committed(queue: Queue): Promise<number>
+  offsetForTimestamp(queue: Queue, timestamp: number): Promise<number>
+  /** The queues that are its own now. */
+  queues(): Promise<readonly Queue[]>
+  stop(): Promise<void>
+}
+
 /** Any number of consumers of one make. */
 export interface Consumers extends AsyncDisposable {
   push(options: PushOptions): Promise<PushConsumer>
+  lite(options: LiteOptions): Promise<LiteConsumer>
   pull(options: { group: string; topic: string }): Promise<PullConsumer>
 }
 

@@ -1,5 +1,6 @@
 import {
   type Consumers,
+  type LiteConsumer,
   type LiteOptions,
   type PullAnswer,
   type PullConsumer,
@@ -112,7 +113,7 @@ class JavaSeeker extends JavaConsumer {
 }
 
 /** DefaultLitePullConsumer. */
-class JavaLiteConsumer extends JavaSeeker {
+class JavaLiteConsumer extends JavaSeeker implements LiteConsumer {
   /** Polls until there are `count` messages; after 20 s what there is. */
   async poll(count: number): Promise<JavaMessage[]> {
     const polled: JavaMessage[] = []

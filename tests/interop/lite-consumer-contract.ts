@@ -1,10 +1,11 @@
 import { expect, test, vi } from 'vitest'
+import type { Consumers } from './consumers.js'
 import type { ConsumerSession } from './consumer-session.js'
 import { eventually, queueIds } from './group-progress.js'
 import type { JavaMessage } from './java-reader.js'
 
 /** Lite pull consumers. */
-export function liteConsumerContract(session: () => ConsumerSession): void {
+export function liteConsumerContract(session: () => ConsumerSession<Consumers>): void {
   test('a lite consumer that subscribed polls everything once, by tag, and goes on where it committed', async () => {
     const { consumers, createTopic, producer, queue } = session()
     const topic = 'Lite'

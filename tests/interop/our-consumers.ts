@@ -1,6 +1,7 @@
 import {
   type ClientOptions,
   ConsumeLater,
+  DefaultLitePullConsumer,
   DefaultMQPullConsumer,
   DefaultMQPushConsumer,
   type MessageExt,
@@ -10,6 +11,8 @@ import {
 import { nodeRuntime, type Runtime } from '@mq/remoting'
 import {
   type Consumers,
+  type LiteConsumer,
+  type LiteOptions,
   type PullAnswer,
   type PullConsumer,
   type PushConsumer,
@@ -58,6 +61,13 @@ export class OurConsumers implements Consumers {
     return consumer
   }
 
+  async lite(options: LiteOptions): Promise<LiteConsumer> {
+    const consumer = new OurLiteConsumer(options, { ...this.#client, instanceName: this.#nextName() })
+    this.#started.push(consumer)
+    await consumer.start()
+    return consumer
+  }
+
   async pull({ group, topic }: { group: string; topic: string }): Promise<PullConsumer> {
     const consumer = new DefaultMQPullConsumer({
       ...this.#client,
@@ -99,7 +109,7 @@ class OurPushConsumer implements PushConsumer {
       ...(maxReconsumeTimes !== undefined && { maxReconsumeTimes }),
       messageQueueListener: (of, { mqDivided }) => this.#queues.set(of, mqDivided),
     })
-    void this.#consumer.subscribe(topic, expression)
+    this.#consumer.subscribe(topic, expression)
     const { failures = 0, failing = '', delayLevel } = options
     this.#consumer.listen(
       (message, context) => {
@@ -124,6 +134,67 @@ class OurPushConsumer implements PushConsumer {
 
   queues(): Promise<readonly Queue[]> {
     return Promise.resolve([...this.#queues.values()].flat())
+  }
+
+  stop(): Promise<void> {
+    return this.#consumer.close()
+  }
+}
+
+class OurLiteConsumer implements LiteConsumer {
+  readonly #consumer: DefaultLitePullConsumer
+  readonly #options: LiteOptions
+
+  constructor(options: LiteOptions, client: ClientOptions) {
+    const { group, from = 'FIRST_OFFSET', autoCommit = false } = options
+    const consumeFromWhere = `CONSUME_FROM_${from}` as const
+    this.#consumer = new DefaultLitePullConsumer({ ...client, consumerGroup: group, consumeFromWhere, autoCommit })
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    const { topic, expression = '*', queueIds } = this.#options
+    if (queueIds === undefined) await this.#consumer.subscribe(topic, expression)
+    else this.#consumer.setSubExpressionForAssign(topic, expression)
+    await this.#consumer.start()
+    if (queueIds !== undefined) this.#consumer.assign(only(queueIds, await this.#consumer.fetchMessageQueues(topic)))
+  }
+
+  async poll(count: number): Promise<readonly JavaMessage[]> {
+    const polled: JavaMessage[] = []
+    await until(async () => {
+      polled.push(...(await this.#consumer.poll({ timeoutMs: 100 })).map(told))
+      return polled.length >= count
+    })
+    return polled
+  }
+
+  seek(queue: Queue, offset: number): Promise<void> {
+    return this.#consumer.seek(queue, offset)
+  }
+
+  async pause(...queueIds: number[]): Promise<void> {
+    this.#consumer.pause(only(queueIds, await this.queues()))
+  }
+
+  async resume(...queueIds: number[]): Promise<void> {
+    this.#consumer.resume(only(queueIds, await this.queues()))
+  }
+
+  commit(): Promise<void> {
+    return this.#consumer.commit()
+  }
+
+  async committed(queue: Queue): Promise<number> {
+    return (await this.#consumer.committed(queue)) ?? -1
+  }
+
+  offsetForTimestamp(queue: Queue, timestamp: number): Promise<number> {
+    return this.#consumer.offsetForTimestamp(queue, timestamp)
+  }
+
+  queues(): Promise<readonly Queue[]> {
+    return Promise.resolve(this.#consumer.assignment().toSorted((one, other) => one.queueId - other.queueId))
   }
 
   stop(): Promise<void> {
@@ -168,6 +239,10 @@ class OurPullConsumer implements PullConsumer {
   stop(): Promise<void> {
     return this.#consumer.close()
   }
+}
+
+function only(queueIds: readonly number[], queues: readonly Queue[]): readonly Queue[] {
+  return queues.filter(({ queueId }) => queueIds.includes(queueId))
 }
 
 function answer({ pullStatus, msgFoundList, ...offsets }: PullResult): PullAnswer {
