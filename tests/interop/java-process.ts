@@ -58,7 +58,8 @@ export class JavaProcess implements AsyncDisposable {
         ...Object.entries(settings).map(([name, value]) => `-D${name}=${value}`),
         ...['-cp', classPath, mainClass, ...args],
       ],
-      { env: { ...process.env, ROCKETMQ_HOME: home.path } },
+      // Some of mqadmin's commands leave files where they run.
+      { cwd: home.path, env: { ...process.env, ROCKETMQ_HOME: home.path } },
     )
     await once(child, 'spawn')
     return new JavaProcess(child, home)

@@ -10,6 +10,7 @@ export interface JavaSendRequest {
   /** A prefix: message i gets the key `keys + i`. */
   readonly keys?: string
   readonly properties?: Readonly<Record<string, string>>
+  readonly delayLevel?: number
   /** One for each message. */
   readonly shardingKeys?: readonly string[]
   readonly brokerName?: string

@@ -24,6 +24,13 @@ export interface JavaMessage {
   readonly reconsumeTimes: number
 }
 
+/** A message as the Java programs tell it: the body in base64. */
+export type ToldMessage = Omit<JavaMessage, 'body'> & { readonly body: string }
+
+export function messageOf(told: ToldMessage): JavaMessage {
+  return { ...told, body: Buffer.from(told.body, 'base64') }
+}
+
 /** What to read of a topic. */
 export interface ReadOptions {
   /** How many messages there have to be. */
@@ -63,9 +70,8 @@ export class JavaReader implements AsyncDisposable {
   }
 
   async #read(request: object): Promise<JavaMessage[]> {
-    type Encoded = Omit<JavaMessage, 'body'> & { body: string }
-    const { messages } = await this.#conversation.ask<{ messages: Encoded[] }>(request)
-    return messages.map((message) => ({ ...message, body: Buffer.from(message.body, 'base64') }))
+    const { messages } = await this.#conversation.ask<{ messages: ToldMessage[] }>(request)
+    return messages.map(messageOf)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

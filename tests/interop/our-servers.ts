@@ -1,4 +1,4 @@
-import { Broker } from '@mq/broker'
+import { Broker, type BrokerOptions } from '@mq/broker'
 import { NameServer } from '@mq/namesrv'
 import { DisposalStack } from './disposal-stack.js'
 import { freeBrokerPort, freePort } from './free-port.js'
@@ -7,7 +7,7 @@ import type { Servers } from './servers.js'
 import { TemporaryFolder } from './temporary-folder.js'
 
 /** Our name server and broker, in this process. */
-export async function startOurServers(): Promise<Servers> {
+export async function startOurServers(configuration: BrokerOptions = {}): Promise<Servers> {
   const stack = new DisposalStack()
   const folder = stack.use(new TemporaryFolder())
   const nameServer = stack.use(
@@ -22,6 +22,7 @@ export async function startOurServers(): Promise<Servers> {
       namesrvAddr: nameServer.address,
       storePathRootDir: `${folder.path}/store`,
       ...storeFileSizes,
+      ...configuration,
     }),
   )
   return {

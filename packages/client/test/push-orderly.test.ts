@@ -40,7 +40,7 @@ test('the messages of a queue are consumed one after the other, and queues besid
   expect(lockedOrders(scene)).toEqual([])
 })
 
-test('a message that fails holds its queue up, comes again after a second, and its attempts are counted', async () => {
+test('a message that fails holds its queue up, comes again after a second, and its failures are counted', async () => {
   const scene = await ConsumeScene.start({ queues: 2 })
   scene.append(0, ['fails', 'waits'])
   scene.append(1, ['other queue'])
@@ -48,6 +48,7 @@ test('a message that fails holds its queue up, comes again after a second, and i
   const seen: string[] = []
   consumer.listen((message, { attempt }) => {
     seen.push(`${text(message)} ${attempt}`)
+    expect(message.reconsumeTimes).toBe(attempt - 1)
     if (text(message) === 'fails' && attempt < 3) throw new Error('no')
   }, orderly)
   await scene.run(consumer.start())

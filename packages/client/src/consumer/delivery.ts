@@ -39,8 +39,11 @@ export class Delivery implements ConsumeContext {
     return outwardQueue(this.source, this.#namespace)
   }
 
+  /** As the handler sees them: a failure here counts as one that a broker counted. */
   get messages(): readonly MessageExt[] {
-    return this.entries.map((entry) => entry.message)
+    return this.entries.map((entry) => {
+      return entry.localRetries === 0 ? entry.message : { ...entry.message, reconsumeTimes: attemptsOf(entry) }
+    })
   }
 
   get attempt(): number {

@@ -1,9 +1,7 @@
 import com.alibaba.fastjson2.JSONObject;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
-import java.util.Arrays;
 import java.util.Map;
-import org.apache.rocketmq.common.ServiceThread;
 import org.apache.rocketmq.tools.command.MQAdminStartup;
 
 /**
@@ -12,10 +10,7 @@ import org.apache.rocketmq.tools.command.MQAdminStartup;
  */
 public final class Admin {
     public static void main(String[] args) throws Exception {
-        Thread commands = Thread.currentThread();
-        Thread alarm = new Thread(() -> wakeClosingClients(commands), "alarm");
-        alarm.setDaemon(true);
-        alarm.start();
+        ClosingClients.hurry(Thread.currentThread());
         JsonLines.answer(Admin::answer);
     }
 
@@ -33,27 +28,6 @@ public final class Admin {
             System.setErr(standardErr);
         }
         return Map.of("stdout", out.toString("UTF-8"), "stderr", err.toString("UTF-8"));
-    }
-
-    /** Each command closes its client, which waits up to 3 s until its event thread looks up: waking that thread saves the wait. */
-    private static void wakeClosingClients(Thread commands) {
-        try {
-            while (true) {
-                Thread.sleep(20);
-                if (isShuttingDown(commands)) {
-                    Thread.getAllStackTraces().keySet().stream()
-                        .filter(thread -> thread.getName().startsWith("NettyEventExecutor"))
-                        .forEach(Thread::interrupt);
-                }
-            }
-        } catch (InterruptedException ended) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static boolean isShuttingDown(Thread commands) {
-        return Arrays.stream(commands.getStackTrace())
-            .anyMatch(frame -> frame.getClassName().equals(ServiceThread.class.getName()) && frame.getMethodName().equals("shutdown"));
     }
 
     private static final class Commands extends MQAdminStartup {

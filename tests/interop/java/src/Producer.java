@@ -16,7 +16,7 @@ import org.apache.rocketmq.common.message.MessageQueue;
  * Sends numbered messages and tells what became of each. Arguments: NAMESRV GROUP.
  *
  * <p>A request: topic, mode (sync, async, oneway, batch, hash or queue), count, size, and where wanted tags, keys (a prefix to which the
- * number is added), properties, shardingKeys (hash: one for each message), brokerName and queueId (queue). The body of message i is i,
+ * number is added), properties, delayLevel, shardingKeys (hash: one for each message), brokerName and queueId (queue). The body of message i is i,
  * a space, and dots up to size bytes.
  */
 public final class Producer {
@@ -112,6 +112,9 @@ public final class Producer {
         }
         if (request.containsKey("keys")) {
             message.setKeys(request.getString("keys") + index);
+        }
+        if (request.containsKey("delayLevel")) {
+            message.setDelayTimeLevel(request.getIntValue("delayLevel"));
         }
         if (request.containsKey("properties")) {
             request.getJSONObject("properties").forEach((name, value) -> message.putUserProperty(name, String.valueOf(value)));

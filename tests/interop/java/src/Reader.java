@@ -1,14 +1,10 @@
 import com.alibaba.fastjson2.JSONObject;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.PullResult;
 import org.apache.rocketmq.client.consumer.PullStatus;
-import org.apache.rocketmq.common.message.MessageClientExt;
-import org.apache.rocketmq.common.message.MessageExt;
 import org.apache.rocketmq.common.message.MessageQueue;
 
 /**
@@ -35,7 +31,7 @@ public final class Reader {
         List<Map<String, ?>> messages = new ArrayList<>();
         if (request.containsKey("ids")) {
             for (String id : request.getList("ids", String.class)) {
-                messages.add(fields(consumer.viewMessage(topic, id)));
+                messages.add(Messages.fields(consumer.viewMessage(topic, id)));
             }
         } else {
             List<MessageQueue> queues = new ArrayList<>(consumer.fetchSubscribeMessageQueues(topic));
@@ -54,35 +50,11 @@ public final class Reader {
         while (offset < end) {
             PullResult pulled = consumer.pull(queue, tags, offset, MESSAGES_A_PULL);
             if (pulled.getPullStatus() == PullStatus.FOUND) {
-                pulled.getMsgFoundList().forEach(message -> messages.add(fields(message)));
+                pulled.getMsgFoundList().forEach(message -> messages.add(Messages.fields(message)));
             } else if (pulled.getNextBeginOffset() <= offset) {
                 throw new IllegalStateException(queue + " ends at " + end + " but at " + offset + " answers " + pulled);
             }
             offset = pulled.getNextBeginOffset();
         }
-    }
-
-    private static Map<String, ?> fields(MessageExt message) {
-        Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("topic", message.getTopic());
-        fields.put("brokerName", message.getBrokerName());
-        fields.put("queueId", message.getQueueId());
-        fields.put("queueOffset", message.getQueueOffset());
-        fields.put("commitLogOffset", message.getCommitLogOffset());
-        fields.put("msgId", message.getMsgId());
-        fields.put("offsetMsgId", message instanceof MessageClientExt ? ((MessageClientExt) message).getOffsetMsgId() : message.getMsgId());
-        fields.put("body", Base64.getEncoder().encodeToString(message.getBody()));
-        fields.put("bodyCrc", message.getBodyCRC());
-        fields.put("tags", message.getTags());
-        fields.put("keys", message.getKeys());
-        fields.put("properties", message.getProperties());
-        fields.put("sysFlag", message.getSysFlag());
-        fields.put("flag", message.getFlag());
-        fields.put("bornHost", message.getBornHostString());
-        fields.put("bornTimestamp", message.getBornTimestamp());
-        fields.put("storeHost", message.getStoreHost().toString());
-        fields.put("storeTimestamp", message.getStoreTimestamp());
-        fields.put("reconsumeTimes", message.getReconsumeTimes());
-        return fields;
     }
 }
