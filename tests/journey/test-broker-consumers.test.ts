@@ -90,6 +90,18 @@ describe.each(['real', 'virtual'] as const)('with a consumer in %s time', (time)
   })
 })
 
+test('waiting until a group has consumed does not wait for its commits, which real time makes every five seconds', async () => {
+  const seen: string[] = []
+  const consumer = billing({ persistConsumerOffsetInterval: 3_600_000 })
+  consumer.listen((message) => void seen.push(String(message.body)))
+  await consumer.start()
+  await broker.waitForConsumers('billing', 'Orders')
+  for (const body of ['a', 'b', 'c', 'd']) await producer.send({ topic: 'Orders', body })
+  const progress = await broker.waitUntilConsumed('billing', 'Orders')
+  expect(progress).toMatchObject({ consumed: 4, lag: 0 })
+  expect(seen.sort()).toEqual(['a', 'b', 'c', 'd'])
+})
+
 test('a consumer in virtual time commits with the time that is advanced', async () => {
   const consumer = billing({ runtime: broker.runtime })
   consumer.listen(() => undefined)

@@ -16,14 +16,22 @@ afterEach(async () => {
   await broker.close()
 })
 
-test('a message is found as it was sent, after the producer met a busy broker once', async () => {
+test('the ten lines of the README: a busy broker, a delay of ten minutes, and the message as it was sent', async () => {
   const fault = broker.failSends({ answer: 'SYSTEM_BUSY' })
-  const sent = await producer.send({ topic: 'Orders', tags: 'created', keys: ['o-17'], body: '{"total":42}' })
+  const message = { topic: 'Orders', tags: 'created', keys: ['o-17'], body: '{"total":42}', delayTimeLevel: 14 }
+  await producer.send(message)
+  expect(await broker.messages('Orders')).toEqual([])
+  await broker.advance({ minutes: 10 })
   const [order, ...others] = await broker.messages('Orders', { tags: 'created' })
   expect(others).toEqual([])
   expect(fault.count).toBe(1)
-  expect(order).toMatchObject({ keys: ['o-17'], text: '{"total":42}', msgId: sent.msgId })
+  expect(order).toMatchObject({ keys: ['o-17'], text: '{"total":42}' })
   expect(order?.json()).toEqual({ total: 42 })
+})
+
+test('a message tells the id that the producer was told', async () => {
+  const { msgId } = await producer.send({ topic: 'Orders', body: 'hello' })
+  expect(await broker.messages('Orders')).toMatchObject([{ msgId }])
 })
 
 test('a compressed body is read as it was before', async () => {

@@ -9,6 +9,7 @@ import type { StoredMessage } from './messages/stored-message.js'
 import type { MessageSelection } from './messages/topic-reader.js'
 import { RequestWatch } from './network/request-watch.js'
 import { type ConsumerProgress, ProgressInspector } from './progress/consumer-progress.js'
+import { GroupOffsets } from './progress/group-offsets.js'
 import { PullRecord } from './progress/pull-record.js'
 import { openStorage, type Storage } from './storage/storage.js'
 import { type ResolvedOptions, resolveOptions, resolveTopic } from './test-broker-options.js'
@@ -62,8 +63,8 @@ export class TestBroker implements AsyncDisposable {
     const store = (): MessageStore => this.#embedded.store
     const shared = { store, topics: this.#topics, world }
     this.#messages = new MessageInspector(shared)
-    const address = (): string => this.address
-    this.#progress = new ProgressInspector({ ...shared, remoting: this.#remoting, address, pulls: this.#pulls })
+    const offsets = new GroupOffsets(this.#remoting, () => this.address)
+    this.#progress = new ProgressInspector({ ...shared, offsets, pulls: this.#pulls })
     for (const topic of options.topics) this.#madeTopics.set(topic.name, topic)
   }
 

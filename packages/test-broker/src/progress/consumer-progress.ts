@@ -1,12 +1,10 @@
-import { decodeConsumerOffsetTable, GetAllConsumerOffset, type RemotingClient } from '@mq/remoting'
 import type { MessageStore } from '@mq/store'
 import { TestBrokerError } from '../errors.js'
 import type { TestWorld } from '../time/test-world.js'
 import type { Topics } from '../topics.js'
 import { waitFor, type WaitOptions } from '../waiting.js'
+import type { GroupOffsets } from './group-offsets.js'
 import type { PullRecord } from './pull-record.js'
-
-const TIMEOUT_MS = 10_000
 
 /** Where a group is in one queue. */
 export interface QueueProgress {
@@ -33,9 +31,8 @@ export interface ConsumerProgress {
 export interface ProgressInspectorOptions {
   /** The store as it runs now; throws while there is none. */
   readonly store: () => MessageStore
-  readonly address: () => string
   readonly topics: Topics
-  readonly remoting: RemotingClient
+  readonly offsets: GroupOffsets
   readonly world: TestWorld
   readonly pulls: PullRecord
 }
@@ -48,11 +45,11 @@ export class ProgressInspector {
     this.#options = options
   }
 
-  /** Where a group is in a topic, by the offsets it has committed; without queues when there is no such topic. */
+  /** Where a group is in a topic, by what it has committed and its members say; without queues when there is no such topic. */
   async of(group: string, topic: string): Promise<ConsumerProgress> {
     const store = this.#options.store()
     const config = await this.#options.topics.find(topic)
-    const offsets = await this.#committedOffsets(group, topic)
+    const offsets = await this.#options.offsets.of(group, topic)
     const queues: QueueProgress[] = []
     for (let queueId = 0; queueId < (config?.readQueueNums ?? 0); queueId++) {
       const consumerOffset = offsets.get(queueId)
@@ -99,14 +96,6 @@ export class ProgressInspector {
       return `group ${group} has not begun to consume topic ${topic} within ${waitedMs} ms: ${where}`
     }
     await waitFor(world.real.timers, { look, describe }, options)
-  }
-
-  async #committedOffsets(group: string, topic: string): Promise<ReadonlyMap<number, number>> {
-    const { remoting, address } = this.#options
-    const { body } = await remoting.invoke(address(), GetAllConsumerOffset, {}, { timeoutMs: TIMEOUT_MS })
-    const offsets =
-      body === undefined ? undefined : decodeConsumerOffsetTable(body).offsetTable.get(`${topic}@${group}`)
-    return offsets ?? new Map()
   }
 }
 
