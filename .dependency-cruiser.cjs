@@ -8,6 +8,7 @@ const arrows = {
   'packages/test-broker': ['packages/broker', 'packages/namesrv', 'packages/remoting', 'packages/store'],
   'apps/broker-server': ['packages/broker', 'packages/namesrv', 'packages/remoting', 'packages/store'],
   'apps/cli-producer': ['packages/client'],
+  'apps/cli-consumer': ['packages/client'],
 }
 
 const arrowRules = Object.entries(arrows).map(([from, allowed]) => ({

@@ -14,7 +14,7 @@ try {
   }
   for (const tarball of readdirSync(folder)) {
     failures += run(tool('publint'), ['--strict', join(folder, tarball)])
-    const isProgram = /^mq-(broker-server|cli-producer)-/.test(tarball)
+    const isProgram = /^mq-(broker-server|cli-producer|cli-consumer)-/.test(tarball)
     if (!isProgram) failures += run(tool('attw'), ['--quiet', join(folder, tarball)])
   }
 } finally {

@@ -1,4 +1,4 @@
-// `npm run broker -- ARGS` and `npm run producer -- ARGS`: prepares the workspace, then becomes the program.
+// `npm run broker -- ARGS`, and likewise `producer` and `consumer`: prepares the workspace, then becomes the program.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { ensureReady, root } from './workspace.mjs'

@@ -1,0 +1,3 @@
+import { program } from '../../tsup.library.js'
+
+export default program({ main: 'src/main.ts' }, ['lz4-napi', 'fzstd'])
