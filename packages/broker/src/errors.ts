@@ -12,7 +12,7 @@ export const brokerErrors: readonly ErrorEntry[] = [
   {
     code: 'BROKER_CONFIG_FILE_UNREADABLE',
     retryable: false,
-    meaning: 'topics.json, subscriptionGroup.json or consumerOffset.json cannot be parsed, and neither can its .bak',
+    meaning: 'a table of the store (a JSON file in its config folder) cannot be parsed, and neither can its .bak',
     remedy: 'restore the named file from a copy, or move both away to start with an empty table',
   },
   {

@@ -45,7 +45,40 @@ test('a store without the file starts with an empty table', async () => {
   expect(await open(new InMemoryFileSystem()).load(JSON.parse)).toBeUndefined()
 })
 
-test('a torn file without a whole backup is an error that names the file', async () => {
+test('a torn file without any backup is an error that names the file', async () => {
+  const fileSystem = new InMemoryFileSystem()
+  await fileSystem.makeDirectory(directory)
+  await fileSystem.writeFile(`${directory}/table.json`, Buffer.from('{'))
+  await expect(open(fileSystem).load(JSON.parse)).rejects.toMatchObject({
+    code: 'BROKER_CONFIG_FILE_UNREADABLE',
+    fields: { path: `${directory}/table.json` },
+  })
+})
+
+// A torn file was renamed to be the backup, so that a crash before the new one was in place left nothing whole.
+test('wherever the process dies while a torn file is replaced, the backup or the new table is read afterwards', async () => {
+  for (let crashAt = 0; ; crashAt++) {
+    const fileSystem = new InMemoryFileSystem()
+    await open(fileSystem).persist(() => '1')
+    await open(fileSystem).persist(() => '2')
+    await fileSystem.writeFile(`${directory}/table.json`, Buffer.from('{'))
+    const file = open(fileSystem)
+    expect(await file.load(JSON.parse)).toBe(1)
+    let operations = 0
+    fileSystem.onOperation = () => (operations++ === crashAt ? 'crash' : undefined)
+    const finished = await file
+      .persist(() => '3')
+      .then(
+        () => true,
+        () => false,
+      )
+    const value: unknown = await open(fileSystem.crash('kept')).load(JSON.parse)
+    expect(finished ? [3] : [1, 3]).toContain(value)
+    if (finished) return
+  }
+})
+
+test('a torn file without a whole backup is an error that names the backup', async () => {
   const fileSystem = new InMemoryFileSystem()
   await fileSystem.makeDirectory(directory)
   await fileSystem.writeFile(`${directory}/table.json.bak`, Buffer.from('{'))

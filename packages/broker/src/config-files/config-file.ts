@@ -21,6 +21,8 @@ export class ConfigFile {
   readonly #logger: Logger
   readonly #directory: string
   readonly #path: string
+  /** True while the file is known to be torn, and so worth less than its backup. */
+  #isTorn = false
   #current: Promise<void> = Promise.resolve()
   #next: Promise<void> | undefined
 
@@ -33,29 +35,20 @@ export class ConfigFile {
 
   /**
    * Reads the table, or its backup when the file is missing, empty or not to be parsed; undefined when there is neither.
-   * @throws ConfigFileError if the backup is all there is and cannot be parsed.
+   * @throws ConfigFileError if what there is cannot be parsed.
    */
   async load<T>(parse: (source: string) => T): Promise<T | undefined> {
     const source = await this.#read(this.#path)
-    if (source !== undefined) {
-      try {
-        return parse(source)
-      } catch (cause) {
-        this.#logger.warn(`${this.#path} cannot be parsed, its backup is read instead`, { cause: String(cause) })
-      }
-    }
-    return this.#loadBackup(parse)
-  }
-
-  async #loadBackup<T>(parse: (source: string) => T): Promise<T | undefined> {
-    const path = `${this.#path}.bak`
-    const source = await this.#read(path)
-    if (source === undefined) return undefined
+    const backup = `${this.#path}.bak`
+    const earlier = await this.#read(backup)
+    if (source === undefined) return earlier === undefined ? undefined : parseOrThrow(parse, earlier, backup)
+    if (earlier === undefined) return parseOrThrow(parse, source, this.#path)
     try {
       return parse(source)
     } catch (cause) {
-      const message = `${path} cannot be parsed: restore it from a copy, or move it away to start with an empty table`
-      throw new ConfigFileError('BROKER_CONFIG_FILE_UNREADABLE', message, { path, cause })
+      this.#logger.warn(`${this.#path} cannot be parsed, its backup is read instead`, { cause: String(cause) })
+      this.#isTorn = true
+      return parseOrThrow(parse, earlier, backup)
     }
   }
 
@@ -88,14 +81,25 @@ export class ConfigFile {
     try {
       await this.#fileSystem.makeDirectory(this.#directory)
       await this.#fileSystem.writeFile(fresh, Buffer.from(text, 'utf8'))
-      if ((await this.#fileSystem.stat(this.#path)) !== undefined) {
+      // A torn file must not take the place of the backup, which would be all there is if the process died here.
+      if (!this.#isTorn && (await this.#fileSystem.stat(this.#path)) !== undefined) {
         await this.#fileSystem.rename(this.#path, `${this.#path}.bak`)
       }
       await this.#fileSystem.rename(fresh, this.#path)
+      this.#isTorn = false
       await this.#fileSystem.syncDirectory(this.#directory)
     } catch (cause) {
       const message = `${this.#path} could not be written: check the space and the permissions of its directory`
       throw new ConfigFileError('BROKER_CONFIG_FILE_UNWRITABLE', message, { path: this.#path, cause })
     }
+  }
+}
+
+function parseOrThrow<T>(parse: (source: string) => T, source: string, path: string): T {
+  try {
+    return parse(source)
+  } catch (cause) {
+    const message = `${path} cannot be parsed: restore it from a copy, or move it away to start with an empty table`
+    throw new ConfigFileError('BROKER_CONFIG_FILE_UNREADABLE', message, { path, cause })
   }
 }
