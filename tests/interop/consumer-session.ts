@@ -22,6 +22,7 @@ export class ConsumerSession<Make extends Consumers = JavaConsumers> implements 
   readonly startConsumers: () => Promise<Make>
   readonly progress: GroupProgress['progress']
   readonly untilConsumed: GroupProgress['untilConsumed']
+  readonly setOffset: GroupProgress['setOffset']
   readonly #stack: DisposalStack
 
   private constructor(
@@ -35,9 +36,10 @@ export class ConsumerSession<Make extends Consumers = JavaConsumers> implements 
     this.consumers = parts.consumers
     this.startConsumers = parts.startConsumers
     this.#stack = stack
-    const { progress, untilConsumed } = stack.use(new GroupProgress(parts.servers.brokerAddr))
+    const { progress, untilConsumed, setOffset } = stack.use(new GroupProgress(parts.servers.brokerAddr))
     this.progress = progress
     this.untilConsumed = untilConsumed
+    this.setOffset = setOffset
   }
 
   /** Starts everything, with Java's consumers; the servers are closed with the rest. */

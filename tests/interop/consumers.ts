@@ -7,7 +7,7 @@ export interface Queue {
   readonly queueId: number
 }
 
-export interface ConsumerOptions {
+interface ConsumerOptions {
   readonly group: string
   readonly topic: string
   /** Tags, written `a || b`; everything unless given. */

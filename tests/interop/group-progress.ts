@@ -1,4 +1,11 @@
-import { GetMaxOffset, MqError, QueryConsumerOffset, RemotingClient, ResponseCode } from '@mq/remoting'
+import {
+  GetMaxOffset,
+  MqError,
+  QueryConsumerOffset,
+  RemotingClient,
+  ResponseCode,
+  UpdateConsumerOffset,
+} from '@mq/remoting'
 import { vi } from 'vitest'
 
 const timeoutMs = 5_000
@@ -43,6 +50,17 @@ export class GroupProgress implements AsyncDisposable {
         throw new Error(`${group} has consumed of ${topic}: ${JSON.stringify(progress)}`)
       }
     }, eventually)
+  }
+
+  /** Sets the offset of a group that the broker knows. */
+  readonly setOffset = async (
+    group: string,
+    queue: { topic: string; queueId: number },
+    offset: number,
+  ): Promise<void> => {
+    const { topic, queueId } = queue
+    const request = { consumerGroup: group, topic, queueId, commitOffset: offset }
+    await this.#remoting.invoke(this.#brokerAddr, UpdateConsumerOffset, request, { timeoutMs })
   }
 
   async #consumed({ group, topic, queueId }: { group: string; topic: string; queueId: number }): Promise<number> {

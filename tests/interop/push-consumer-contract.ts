@@ -154,18 +154,15 @@ export function pushConsumerContract(session: () => ConsumerSession<Consumers>):
   })
 
   test('a group whose offset is beyond the end of a queue goes on at its end', async () => {
-    const { consumers, createTopic, producer, progress, queue } = session()
+    const { consumers, createTopic, lines, producer, progress, queue, servers, setOffset } = session()
     const topic = 'Beyond'
     await createTopic(topic, 1)
     const toQueue = { mode: 'queue', ...queue(topic, 0) } as const
     await producer.send({ ...toQueue, count: 5 })
     const group = 'beyond'
     // Only a group that the broker knows may keep offsets.
-    await (await consumers.push({ kind: 'concurrent', group, topic })).stop()
-    const pull = await consumers.pull({ group, topic })
-    await pull.commit(queue(topic, 0), 1_000)
-    await vi.waitFor(async () => expect(await pull.committed(queue(topic, 0))).toBe(1_000), eventually)
-    await pull.stop()
+    await lines('updateSubGroup', '-b', servers.brokerAddr, '-g', group)
+    await setOffset(group, queue(topic, 0), 1_000)
     const consumer = await consumers.push({ kind: 'concurrent', group, topic })
     await vi.waitFor(async () => expect((await progress(group, topic))[0]).toEqual([5, 5]), eventually)
     const later = await producer.send({ ...toQueue, count: 3 })
