@@ -58,7 +58,7 @@ describe('cli-consumer', () => {
     const text = await consume('One', ['--from', 'first', '--count', '1'])
     expect([text.code, text.stderr]).toEqual([
       0,
-      expect.stringMatching(/^following topic One: 4 queues on .*\n1 consumed\n$/),
+      expect.stringMatching(/^following topic One from its first message on: 4 queues on .*\n1 consumed\n$/),
     ])
     expect(text.stdout).toMatch(
       /^\d{4}-\d\d-\d\d [\d:.]{12} {2}\S+ queue \d offset 0 {2}\[paid\] {2}#k1 {2}#k2 {2}grüße\n$/,
@@ -79,7 +79,7 @@ describe('cli-consumer', () => {
   it('follows what comes from now on, and ends with 0 and latencies on Ctrl-C', async () => {
     await send('Followed', ['before'])
     await using program = start('Followed', [])
-    await program.untilStderr(/following topic Followed/)
+    await program.untilStderr(/following topic Followed from now on/)
     await send('Followed', ['after'])
     await program.untilStdout(/ {2}after\n/)
     program.signal('SIGINT')
