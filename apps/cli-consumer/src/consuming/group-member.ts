@@ -30,7 +30,7 @@ export class GroupMember implements MessageSource {
     const { args, say } = this.#options
     const consumer = this.#consumer
     try {
-      void consumer.subscribe(args.topic, args.tags)
+      consumer.subscribe(args.topic, args.tags)
       consumer.listen((message, context) => this.#handle(message, context), { concurrency: 1 })
       await consumer.start()
       const found = await untilTopicExists({
@@ -40,7 +40,7 @@ export class GroupMember implements MessageSource {
       })
       this.#isTopicFound = true
       // Subscribing once more makes the consumer look for its queues at once.
-      if (found?.isNew === true) await consumer.subscribe(args.topic, args.tags)
+      if (found?.isNew === true) consumer.subscribe(args.topic, args.tags)
       if (!over.aborted) await once(over, 'abort')
     } finally {
       // What was taken is consumed already: whoever still waits in #handle wants none.
