@@ -100,3 +100,22 @@ export function startProducer(args) {
   })
   return child
 }
+
+/**
+ * Starts a consumer; `onMessage` gets each document it prints. `ready` resolves when it has its queues and rejects when it ends
+ * before, `drained` when everything it printed was read.
+ */
+export function startConsumer(args, onMessage) {
+  const child = start('cli-consumer', ['--json', ...args], ['pipe'])
+  const lines = createInterface({ input: child.stdout }).on('line', (line) => onMessage(JSON.parse(line)))
+  child.drained = new Promise((resolve) => lines.once('close', resolve))
+  let talk = ''
+  child.ready = new Promise((resolve, reject) => {
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      talk += text
+      if (/: \d+ of \d+ queues\n/.test(talk)) resolve()
+    })
+    child.ended.then((code) => reject(new Error(talk.trim() || `cli-consumer ended with ${code}`)))
+  })
+  return child
+}

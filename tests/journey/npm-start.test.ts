@@ -21,7 +21,9 @@ function demo(args: readonly string[]): Program {
 }
 
 describe('npm start', () => {
-  it('sends a thousand messages, reads every one back, and counts those of the run before', { timeout }, async () => {
+  it('sends a thousand messages, consumes each exactly once, and counts those of the run before', {
+    timeout,
+  }, async () => {
     for (const before of [
       /store {8}\S+store\n/,
       /store {8}\S+store \(with 1,000 messages of topic Demo from before\)\n/,
@@ -29,7 +31,8 @@ describe('npm start', () => {
       await using program = demo(['--exit'])
       const { code, stdout } = await program.ended
       expect(stdout).toMatch(before)
-      expect(stdout).toMatch(/SEND_OK 1,000\n[^]*1,000 of 1,000 messages\n.*as they were sent/)
+      expect(stdout).toMatch(/SEND_OK 1,000\n[^]*1,000 of 1,000 messages, each exactly once\n.* as they were sent/)
+      expect(stdout).toMatch(/end to end {3}p50 \d+ ms, p99 \d+ ms/)
       expect(code).toBe(0)
     }
   })

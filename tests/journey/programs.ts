@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Options } from 'tsup'
 import brokerServerBundle from '../../apps/broker-server/tsup.config.js'
+import cliConsumerBundle from '../../apps/cli-consumer/tsup.config.js'
 import cliProducerBundle from '../../apps/cli-producer/tsup.config.js'
 
 const appsFolder = fileURLToPath(new URL('../../apps/', import.meta.url))
@@ -141,6 +142,7 @@ export class Programs {
     const bundles: Array<[string, Options]> = [
       ['broker-server', brokerServerBundle],
       ['cli-producer', cliProducerBundle],
+      ['cli-consumer', cliConsumerBundle],
     ]
     for (const [app, options] of bundles) {
       const source = join(appsFolder, app)
@@ -157,6 +159,10 @@ export class Programs {
 
   cliProducer(args: readonly string[], environment?: NodeJS.ProcessEnv): Program {
     return new Program(join(this.#folder, 'cli-producer', 'main.js'), args, environment)
+  }
+
+  cliConsumer(args: readonly string[], environment?: NodeJS.ProcessEnv): Program {
+    return new Program(join(this.#folder, 'cli-consumer', 'main.js'), args, environment)
   }
 
   /** Starts a broker with its name server on free ports. Rejects with what it wrote when it does not become ready. */

@@ -12,10 +12,15 @@ async function main(args: Arguments): Promise<void> {
   try {
     process.exit(await run(args, { output, stop: listenForInterruption(), isDebugging }))
   } catch (error) {
-    const text = error instanceof Error ? ((isDebugging ? error.stack : undefined) ?? error.message) : String(error)
-    output.complain(text)
+    output.complain(describe(error))
     process.exit(ExitCode.failure)
   }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const code = 'code' in error && typeof error.code === 'string' ? ` [${error.code}]` : ''
+  return ((isDebugging ? error.stack : undefined) ?? error.message) + code
 }
 
 buildProgram(process.env, main)

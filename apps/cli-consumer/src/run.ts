@@ -34,7 +34,7 @@ export async function run(args: Arguments, { output, stop, isDebugging }: RunCon
   const progress = showProgress(statistics, count)
   const source = sourceFor({
     args,
-    logger: clientLog(output, { isDebugging }),
+    logger: clientLog(output, { isDebugging, over: consuming.over }),
     take: (message) => consuming.take(message),
     onUnreadable: (sentence) => {
       statistics.countUnreadable()

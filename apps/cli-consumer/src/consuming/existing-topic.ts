@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type MessageQueue, NoRouteError } from '@mq/client'
 
-/** Milliseconds between two looks for a topic. */
-const LOOK_INTERVAL_MS = 500
+const DEFAULT_INTERVAL_MS = 500
 
 /** What {@link untilTopicExists} works with. */
 export interface TopicSearch {
@@ -10,6 +9,8 @@ export interface TopicSearch {
   /** Told once, when the topic is not there at the first look. */
   readonly onMissing: () => void
   readonly over: AbortSignal
+  /** Milliseconds between two looks. Default 500. */
+  readonly intervalMs?: number
 }
 
 /** A topic, once it is there. */
@@ -23,7 +24,8 @@ export interface FoundTopic {
  * The queues of a topic, waiting for it if need be; undefined when `over` is aborted before. Rejects when the name servers cannot
  * be asked at the first look.
  */
-export async function untilTopicExists({ fetchQueues, onMissing, over }: TopicSearch): Promise<FoundTopic | undefined> {
+export async function untilTopicExists(search: TopicSearch): Promise<FoundTopic | undefined> {
+  const { fetchQueues, intervalMs = DEFAULT_INTERVAL_MS, onMissing, over } = search
   for (let looks = 0; !over.aborted; looks++) {
     try {
       const queues = await fetchQueues()
@@ -32,7 +34,7 @@ export async function untilTopicExists({ fetchQueues, onMissing, over }: TopicSe
       if (looks === 0 && !(error instanceof NoRouteError && error.code === 'TOPIC_NOT_FOUND')) throw error
     }
     if (looks === 0) onMissing()
-    await delay(LOOK_INTERVAL_MS, undefined, { signal: over }).catch(() => {})
+    await delay(intervalMs, undefined, { signal: over }).catch(() => {})
   }
   return undefined
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type ConsumeContext, DefaultMQPushConsumer, type MessageExt } from '@mq/client'
+import type { Logger } from '../report/client-log.js'
 import { clientOptionsOf } from './client-options.js'
 import { untilTopicExists } from './existing-topic.js'
 import type { MessageSource, MessageSourceOptions } from './message-source.js'
@@ -8,12 +9,14 @@ import type { MessageSource, MessageSourceOptions } from './message-source.js'
 export class GroupMember implements MessageSource {
   readonly #options: MessageSourceOptions
   readonly #consumer: DefaultMQPushConsumer
+  #isTopicFound = false
 
   constructor(options: MessageSourceOptions, group: string) {
     const { topic } = options.args
     this.#options = options
     this.#consumer = new DefaultMQPushConsumer({
       ...clientOptionsOf(options),
+      logger: this.#loggerOnceFound(),
       consumerGroup: group,
       messageQueueListener: (changedTopic, { mqAll, mqDivided }) => {
         if (changedTopic !== topic) return
@@ -27,7 +30,7 @@ export class GroupMember implements MessageSource {
     const { args, say } = this.#options
     const consumer = this.#consumer
     try {
-      void consumer.subscribe(args.topic, args.tags)
+      consumer.subscribe(args.topic, args.tags)
       consumer.listen((message, context) => this.#handle(message, context), { concurrency: 1 })
       await consumer.start()
       const found = await untilTopicExists({
@@ -35,13 +38,20 @@ export class GroupMember implements MessageSource {
         onMissing: () => say(`topic ${args.topic} does not exist yet: waiting for its first message`),
         over,
       })
+      this.#isTopicFound = true
       // Subscribing once more makes the consumer look for its queues at once.
-      if (found?.isNew === true) await consumer.subscribe(args.topic, args.tags)
+      if (found?.isNew === true) consumer.subscribe(args.topic, args.tags)
       if (!over.aborted) await once(over, 'abort')
     } finally {
       // What was taken is consumed already: whoever still waits in #handle wants none.
       await consumer.close({ timeoutMs: 0 })
     }
+  }
+
+  /** Before the topic is found, the client warns of what the user is told already. */
+  #loggerOnceFound(): Logger {
+    const { logger } = this.#options
+    return { ...logger, warn: (message, fields) => this.#isTopicFound && logger.warn(message, fields) }
   }
 
   async #handle(message: MessageExt, { signal }: ConsumeContext): Promise<void> {

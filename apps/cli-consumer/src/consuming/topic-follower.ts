@@ -1,4 +1,5 @@
 import { DefaultLitePullConsumer, type MessageExt } from '@mq/client'
+import type { StartPosition } from '../start-position.js'
 import { clientOptionsOf } from './client-options.js'
 import { type FoundTopic, untilTopicExists } from './existing-topic.js'
 import { FollowedOffsets } from './followed-offsets.js'
@@ -56,7 +57,8 @@ export class TopicFollower implements MessageSource {
       if (now.length > 0) consumer.assign(now)
     })
     const brokers = [...new Set(queues.map(({ brokerName }) => brokerName))].join(', ')
-    say(`following topic ${args.topic}: ${queues.length} ${queues.length === 1 ? 'queue' : 'queues'} on ${brokers}`)
+    const number = `${queues.length} ${queues.length === 1 ? 'queue' : 'queues'}`
+    say(`following topic ${args.topic} ${wording(args.from)}: ${number} on ${brokers}`)
   }
 
   async #pollUntil(over: AbortSignal): Promise<void> {
@@ -75,4 +77,9 @@ export class TopicFollower implements MessageSource {
       throw error
     }
   }
+}
+
+function wording(from: StartPosition = 'last'): string {
+  if (from === 'first') return 'from its first message on'
+  return from === 'last' ? 'from now on' : `from ${new Date(from.timestamp).toISOString()} on`
 }

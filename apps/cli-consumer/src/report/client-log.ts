@@ -7,14 +7,23 @@ export type Logger = NonNullable<LitePullConsumerOptions['logger']>
 /** Milliseconds in which a warning is told once. */
 const QUIET_MS = 30_000
 
-/** Tells the user what the client warns of, each thing now and then; with `isDebugging` everything, with its fields. */
-export function clientLog(output: Output, { isDebugging }: { isDebugging: boolean }): Logger {
+/** What is told of what the client logs. */
+export interface ClientLogOptions {
+  /** Everything, with its fields. */
+  readonly isDebugging: boolean
+  /** Aborted when the run is over: what a client cuts off when it closes is no news. */
+  readonly over: AbortSignal
+}
+
+/** Tells the user what the client warns of, each thing now and then. */
+export function clientLog(output: Output, { isDebugging, over }: ClientLogOptions): Logger {
   const toldAtMs = new Map<string, number>()
   const tell = (message: string, fields: Readonly<Record<string, unknown>> = {}): void => {
     if (isDebugging) {
       output.complain(`${message} ${JSON.stringify(fields, plain)}`)
       return
     }
+    if (over.aborted) return
     const nowMs = performance.now()
     if (nowMs - (toldAtMs.get(message) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return
     toldAtMs.set(message, nowMs)

@@ -10,6 +10,9 @@ export interface RunFacts {
   readonly timeoutMs: number | undefined
 }
 
+/** Fewer messages than these have no rate that means anything. */
+const FEWEST_FOR_RATE = 100
+
 const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
 
 /** A run in a few lines for a person, ending with a line feed. */
@@ -29,7 +32,7 @@ export function summaryText(statistics: ConsumeStatistics, facts: RunFacts): str
 }
 
 function throughput({ consumed, bytes, durationMs }: ConsumeStatistics): string {
-  if (consumed < 2) return ''
+  if (consumed < FEWEST_FOR_RATE) return ''
   const seconds = Math.max(durationMs / 1000, 1e-6)
   const rate = `${integer.format(consumed / seconds)} messages/s, ${(bytes / 1024 / 1024 / seconds).toFixed(2)} MiB/s`
   return ` in ${seconds.toFixed(2)} s: ${rate}`
@@ -47,6 +50,6 @@ function scope({ consumed, measured }: ConsumeStatistics): string {
 
 function shortfallOf({ consumed }: ConsumeStatistics, { ending, count, timeoutMs }: RunFacts): string | undefined {
   const of = count === undefined ? '' : `${integer.format(consumed)} of ${integer.format(count)} messages came: `
-  if (ending === 'IDLE') return `${of}none for ${integer.format(timeoutMs ?? 0)} ms`
+  if (ending === 'IDLE') return `${of}no more for ${integer.format(timeoutMs ?? 0)} ms`
   return ending === 'STOPPED' && count !== undefined ? `${of}interrupted` : undefined
 }
