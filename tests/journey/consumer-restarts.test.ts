@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { DefaultMQPushConsumer } from '@mq/client'
 import { describe, expect, test } from 'vitest'
-import { ConsumingCluster, Watched } from './consuming-cluster.js'
+import { ConsumingCluster, Watched, withResolvers } from './consuming-cluster.js'
 
 /** Sends numbered messages, a few at a time, until it is stopped; resolves with how many were acknowledged. */
 async function sendUntil({ producer }: ConsumingCluster, isOver: () => boolean): Promise<number> {
@@ -16,19 +16,30 @@ async function sendUntil({ producer }: ConsumingCluster, isOver: () => boolean):
   return next
 }
 
-/** How often a handler ended for each message, over all members of the group. */
+/** What handlers have finished, over all members of the group. */
 class Handled {
   readonly all = new Watched<string>()
   readonly twice: string[] = []
 
-  listen(consumer: DefaultMQPushConsumer, options: { orderly: boolean }): void {
-    consumer.listen(async ({ body }) => {
-      // Some handlers take a few turns, so that a close finds them at work.
-      for (let turns = Number(String(body)) % 5; turns > 0; turns--) await nextTurn()
+  /** Sets the handler of a member, whose first calls, as many as said, go on until the member closes, and for a while longer. */
+  listen(member: DefaultMQPushConsumer, options: { orderly: boolean; slow: number }): { close(): Promise<void> } {
+    const closing = withResolvers()
+    let slow = options.slow
+    member.listen(async ({ body }) => {
+      if (slow-- > 0) {
+        await closing.promise
+        for (let turn = 0; turn < 200; turn++) await nextTurn()
+      }
       const number = String(body)
       if (this.all.seen.has(number)) this.twice.push(number)
       this.all.add(number)
     }, options)
+    return {
+      close: () => {
+        closing.resolve(undefined)
+        return member.close()
+      },
+    }
   }
 }
 
@@ -44,16 +55,16 @@ describe.each([
     const sending = sendUntil(cluster, () => isOver)
     for (let round = 0; round < 6; round++) {
       const member = cluster.consumer()
-      handled.listen(member, { orderly })
+      const { close } = handled.listen(member, { orderly, slow: 2 })
       await member.start()
       const enough = handled.all.seen.size + 1 + round * 40
       await handled.all.until(({ size }) => size >= enough)
-      await member.close()
+      await close()
     }
     isOver = true
     const sent = await sending
     const last = cluster.consumer()
-    handled.listen(last, { orderly })
+    handled.listen(last, { orderly, slow: 0 })
     await last.start()
     await handled.all.until(({ size }) => size === sent)
     await last.close()
@@ -72,7 +83,7 @@ test('members that come and go beside others lose nothing', { timeout: 60_000 },
   const sending = sendUntil(cluster, () => isOver)
   const start = async (): Promise<DefaultMQPushConsumer> => {
     const member = cluster.consumer()
-    handled.listen(member, { orderly: false })
+    handled.listen(member, { orderly: false, slow: 0 })
     await member.start()
     return member
   }
