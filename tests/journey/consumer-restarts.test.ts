@@ -55,11 +55,11 @@ describe.each([
     const sending = sendUntil(cluster, () => isOver)
     for (let round = 0; round < 6; round++) {
       const member = cluster.consumer()
-      const { close } = handled.listen(member, { orderly, slow: 2 })
+      const working = handled.listen(member, { orderly, slow: 2 })
       await member.start()
       const enough = handled.all.seen.size + 1 + round * 40
       await handled.all.until(({ size }) => size >= enough)
-      await close()
+      await working.close()
     }
     isOver = true
     const sent = await sending
