@@ -69,6 +69,8 @@ describe.each([
     await handled.all.until(({ size }) => size === sent)
     await last.close()
     expect(handled.twice).toEqual([])
+    // Nor was anything sent back, to be delivered again later: the first retry would wait at level 3.
+    expect(cluster.broker.messageStore.getMaxOffsetInQueue('SCHEDULE_TOPIC_XXXX', 2)).toBe(0)
     expect(await Promise.all([0, 1, 2, 3].map((queueId) => cluster.committedOffset(queueId)))).toEqual(
       [0, 1, 2, 3].map((queueId) => cluster.broker.messageStore.getMaxOffsetInQueue('Orders', queueId)),
     )
