@@ -150,9 +150,9 @@ test('a broker that starts again on its store has every message and goes on wher
   )
 })
 
-test('without a broker the error says that no broker offers the topic', async () => {
+test('without a broker the error says that none is registered', async () => {
   const producer = await startProducer()
   const sending = producer.send({ topic: 'Nowhere', body: 'x' }, { timeoutMs: 2000 })
-  await expect(sending).rejects.toMatchObject({ code: 'TOPIC_NOT_FOUND' })
+  await expect(sending).rejects.toMatchObject({ code: 'NO_BROKER_REGISTERED' })
   await expect(sending).rejects.toThrow('Nowhere')
 })
