@@ -7,7 +7,7 @@ test('two members of one group with different subscriptions are both named, by a
   await cluster.runtime.run(producer.send({ topic: 'Orders', tags: 'created', body: 'x' }))
   const members = [cluster.consumer('10.0.8.1'), cluster.consumer('10.0.8.2')] as const
   for (const [index, member] of members.entries()) {
-    void member.subscribe('Orders', ['created', 'paid'][index])
+    member.subscribe('Orders', ['created', 'paid'][index])
     member.listen(() => undefined)
     await cluster.runtime.run(member.start())
   }
@@ -25,7 +25,7 @@ test('two clients with one client id are found out by themselves and by the brok
   await cluster.runtime.run(producer.send({ topic: 'Orders', body: 'x' }))
   for (const host of ['10.0.8.1', '10.0.8.2']) {
     const twin = cluster.consumer(host, { clientIP: '10.0.8.1', instanceName: 'twin' })
-    void twin.subscribe('Orders')
+    twin.subscribe('Orders')
     twin.listen(() => undefined)
     await cluster.runtime.run(twin.start())
   }
@@ -48,7 +48,7 @@ test('a message that always fails is delivered 17 times, each later than the one
   const sent = await cluster.runtime.run(producer.send({ topic: 'Orders', keys: ['o-17'], body: 'poison' }))
   const deliveries: { attempt: number; atMs: number; text: string }[] = []
   const consumer = cluster.consumer('10.0.8.1')
-  void consumer.subscribe('Orders')
+  consumer.subscribe('Orders')
   consumer.listen(({ topic, body, msgId }, { attempt }) => {
     const atMs = cluster.runtime.clock.monotonic()
     deliveries.push({ attempt, atMs, text: `${topic} ${String(body)} ${msgId}` })
@@ -67,7 +67,7 @@ test('a message that always fails is delivered 17 times, each later than the one
     consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
   })
   const buried: string[] = []
-  void dead.subscribe('%DLQ%billing')
+  dead.subscribe('%DLQ%billing')
   dead.listen(({ body }) => buried.push(String(body)))
   await cluster.runtime.run(dead.start())
   await cluster.runtime.advance(60_000)

@@ -119,7 +119,7 @@ export class ConsumingCluster implements AsyncDisposable {
       ...options,
     })
     this.#consumers.push(made)
-    void made.subscribe('Orders')
+    made.subscribe('Orders')
     return made
   }
 
