@@ -168,6 +168,9 @@ describe('offset files of another version', () => {
     await writeFile(file('consumerOffset.json'), consumers)
     await writeFile(file('delayOffset.json'), delays)
     await using broker = await startBroker()
-    expect(await offsetsOf(broker)).toEqual({ consumers: { 'Orders@billing': { 0: 5, 1: 6 } }, delays: { 1: 0, 3: 7, 18: 0 } })
+    expect(await offsetsOf(broker)).toEqual({
+      consumers: { 'Orders@billing': { 0: 5, 1: 6 } },
+      delays: { 1: 0, 3: 7, 18: 0 },
+    })
   })
 })
