@@ -32,8 +32,9 @@ export function printMachine(): void {
 
 /** Runs both brokers in turn, round after round, and prints what they did. */
 export async function runSideBySide(scenario: SideBySide): Promise<void> {
-  await using java = await startJava(scenario.flushDiskType)
+  // Java's broker is at work for a while after its port accepts, so it comes second.
   await using ours = await startOurs(scenario.flushDiskType)
+  await using java = await startJava(scenario.flushDiskType)
   const brokers = [java, ours]
   print(`\n${scenario.title}`)
   print(`  ready after: Java ${java.readyMs.toFixed(0)} ms, ours ${ours.readyMs.toFixed(0)} ms`)
