@@ -51,6 +51,24 @@ describe('GroupCommitService', () => {
     expect(syncs).toHaveLength(2)
   })
 
+  // A retry put during a sync was not synced after it, and so not shown to its group until something else was stored.
+  test('what nobody waits for, but was written during a sync, is synced after it', async () => {
+    const runtime = new SimulatedRuntime({ seed: 1 })
+    const { service, syncs, put } = serviceWith(runtime)
+    put(10)
+    await runtime.advance(0)
+    service.wakeup()
+    expect(syncs).toHaveLength(1)
+    syncs[0]?.end(10)
+    await runtime.advance(0)
+    expect(syncs).toHaveLength(2)
+    syncs[1]?.end(20)
+    await runtime.advance(0)
+    expect(syncs).toHaveLength(2)
+    service.wakeup()
+    expect(syncs).toHaveLength(3)
+  })
+
   // A sync that does not reach what waits for it was once repeated at once, and again, without ever letting go of the event loop.
   test('a sync that ends before what was written ahead of it fails the waiting puts instead of being repeated', async () => {
     const runtime = new SimulatedRuntime({ seed: 1 })

@@ -30,6 +30,8 @@ export class GroupCommitService {
   readonly #options: GroupCommitServiceOptions
   #waiting: { readonly request: GroupCommitRequest; readonly deadline: number }[] = []
   #running: Promise<void> | undefined
+  /** Something was written during the sync in flight that nobody waits for. */
+  #isWanted = false
   #watcher: Timer | undefined
 
   constructor(options: GroupCommitServiceOptions) {
@@ -46,19 +48,22 @@ export class GroupCommitService {
     const deadline = this.#options.clock.monotonic() + this.#options.syncFlushTimeout
     this.#waiting.push({ request, deadline })
     this.#watcher ??= this.#watch(this.#options.syncFlushTimeout)
-    this.wakeup()
+    this.#start()
   }
 
-  /** Starts a sync if none is in flight. */
+  /** Makes durable what is written, though nobody waits for it: a sync starts now, or when the one in flight has ended. */
   wakeup(): void {
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined
-    })
+    this.#isWanted = true
+    this.#start()
+  }
+
+  #start(): void {
+    this.#running ??= this.#run()
   }
 
   /** Waits for the sync in flight, and syncs once more for what still waits. */
   async close(): Promise<void> {
-    if (this.#waiting.length > 0) this.wakeup()
+    if (this.#waiting.length > 0) this.#start()
     await this.#running
     this.#watcher?.cancel()
     this.#watcher = undefined
@@ -68,13 +73,17 @@ export class GroupCommitService {
     do {
       // Its bytes were written before this sync starts, so this sync has to reach it.
       const due = this.#waiting[0]
+      this.#isWanted = false
       try {
         this.#complete(await this.#options.flush())
         if (due !== undefined && this.#waiting[0] === due) throw unreached(due.request.nextOffset)
       } catch (error) {
+        this.#isWanted = false
         this.#failAll(error as StoreWriteError)
       }
-    } while (this.#waiting.length > 0)
+    } while (this.#waiting.length > 0 || this.#isWanted)
+    // At once: who comes in between would find a sync in flight that looks at nothing any more.
+    this.#running = undefined
   }
 
   #complete(flushedWhere: number): void {
