@@ -37,7 +37,9 @@ export class MessageReader {
     const startedAt = environment.runtime.clock.monotonic()
     const queue = consumeQueueStore.getConsumeQueue(request.topic, request.queueId)
     const keepsRequestedOffset = config.brokerRole === 'SLAVE' && !config.offsetCheckInSlave
-    const source = { commitLog, queue, limits: config, memoryBytes: this.#memoryBytes, keepsRequestedOffset }
+    const memoryBytes = this.#memoryBytes
+    const trustedFrom = Math.max(commitLog.firstOwnOffset, commitLog.getMaxOffset() - memoryBytes)
+    const source = { commitLog, trustedFrom, queue, limits: config, memoryBytes, keepsRequestedOffset }
     const result = await getMessage(source, request)
     stats.countGet(result.count, environment.runtime.clock.monotonic() - startedAt)
     return result

@@ -9,7 +9,7 @@ import {
   writeBlank,
   writeRecord,
 } from '@mq/remoting'
-import type { CommitLogReader } from '../src/dispatch/commit-log-reader.js'
+import type { CommitLogReader, LogRange } from '../src/dispatch/commit-log-reader.js'
 import { type DispatchRequest, dispatchRequestOf } from '../src/dispatch/dispatch-request.js'
 
 /** Levels 1 and 2 as in Java, and a third that only tests have. */
@@ -87,8 +87,8 @@ export class RecordLog implements CommitLogReader {
     return this.readSync(offset, size)
   }
 
-  readCached(offset: number, size: number): Buffer | undefined {
-    return this.readSync(offset, size)
+  readInto(target: Buffer, at: number, { offset, size }: LogRange): boolean {
+    return this.readSync(offset, size)?.copy(target, at) === size
   }
 
   readSync(offset: number, size: number): Buffer | undefined {

@@ -1,6 +1,6 @@
 import { BLANK_HEAD_SIZE, type MessageExtBatch, type MessageExtBrokerInner } from '@mq/remoting'
 import type { StoreCheckpoint } from '../checkpoint/store-checkpoint.js'
-import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
+import type { CommitLogReader, LogRange } from '../dispatch/commit-log-reader.js'
 import type { DelayLevels } from '../dispatch/delivery-time.js'
 import type { DispatchRequest } from '../dispatch/dispatch-request.js'
 import { isDiskFull, type StoreWriteError } from '../errors.js'
@@ -16,6 +16,7 @@ import type { StoreStatsService } from '../stats/store-stats-service.js'
 import { AppendLoop, type AppendSlot } from './append-loop.js'
 import type { AppendedPut } from './appended-put.js'
 import { ConfirmedRecords } from './confirmed-records.js'
+import { LogBlocks } from './log-blocks.js'
 import { type MeasuredPut, MessageExtEncoder } from './message-encoder.js'
 import { PutAcknowledger, refusalOf } from './put-acknowledger.js'
 
@@ -55,7 +56,9 @@ export class CommitLog implements CommitLogReader {
   readonly #flushManager: FlushManager
   readonly #haService: HAService
   readonly #confirmed: ConfirmedRecords
+  readonly #blocks: LogBlocks
   readonly #acknowledger: PutAcknowledger
+  #firstOwnOffset = Number.POSITIVE_INFINITY
   #earliestStoreTimestamp = -1
   /** Of the newest record in the kernel. */
   #lastStoreTimestamp = 0
@@ -74,6 +77,7 @@ export class CommitLog implements CommitLogReader {
       allocator: this.#allocator,
       ...(isSync ? { zeroAhead: defaultZeroAheadSizes } : {}),
     })
+    this.#blocks = new LogBlocks(this.mappedFileQueue)
     this.#encoder = new MessageExtEncoder(config.maxMessageSize, options.delayLevels)
     this.#haService = new HAService(config, timers)
     this.#confirmed = new ConfirmedRecords((requests) => options.onConfirmed(requests))
@@ -109,8 +113,14 @@ export class CommitLog implements CommitLogReader {
 
   /** Goes on behind the records that are there, the first and the last of them stored at these times in ms; −1 and 0 if there are none. */
   resumeAfter(stored: { readonly earliest: number; readonly latest: number }): void {
+    this.#firstOwnOffset = this.getMaxOffset()
     this.#earliestStoreTimestamp = stored.earliest
     this.#lastStoreTimestamp = stored.latest
+  }
+
+  /** Where the first record lies that this process wrote. */
+  get firstOwnOffset(): number {
+    return this.#firstOwnOffset
   }
 
   /** Store time in ms of the oldest record, −1 if there is none. Java: DefaultMessageStore#getEarliestMessageTime. */
@@ -174,9 +184,13 @@ export class CommitLog implements CommitLogReader {
     return this.mappedFileQueue.read(offset, size)
   }
 
-  readCached(offset: number, size: number): Buffer | undefined | Promise<Buffer | undefined> {
-    const isNearTail = this.getMaxOffset() - offset <= tailSize
-    return isNearTail ? this.readSync(offset, size) : this.mappedFileQueue.readCached(offset, size)
+  readInto(target: Buffer, at: number, range: LogRange): boolean | Promise<boolean> {
+    if (this.#blocks.copyTo(target, at, range)) return true
+    const part = target.subarray(at, at + range.size)
+    const isNearTail = this.getMaxOffset() - range.offset <= tailSize
+    return isNearTail
+      ? this.mappedFileQueue.readIntoSync(part, range.offset)
+      : this.mappedFileQueue.readCached(part, range.offset)
   }
 
   readSync(offset: number, size: number): Buffer | undefined {

@@ -25,6 +25,8 @@ interface GetMessageLimits {
 /** Where messages are read from. */
 export interface GetMessageSource {
   readonly commitLog: CommitLogReader
+  /** See RecordSource; without it every body is compared with its CRC. */
+  readonly trustedFrom?: number
   /** `undefined` for a queue that has never had a message. */
   readonly queue: ConsumeQueue | undefined
   readonly limits: GetMessageLimits
@@ -92,7 +94,8 @@ class Get {
 
   constructor(source: GetMessageSource, queue: ConsumeQueue, request: GetMessageRequest) {
     const { offset, maxMsgNums, maxTotalSize = maxPullSize } = request
-    this.records = new RecordRuns(source.commitLog)
+    const { commitLog, trustedFrom = Number.POSITIVE_INFINITY } = source
+    this.records = new RecordRuns({ commitLog, trustedFrom })
     this.nextBeginOffset = offset
     this.#source = source
     this.#queue = queue

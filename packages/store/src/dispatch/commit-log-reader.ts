@@ -1,3 +1,10 @@
+/** A stretch of the log. */
+export interface LogRange {
+  /** Physical offset of its first byte. */
+  readonly offset: number
+  readonly size: number
+}
+
 /**
  * What dispatch and reads need of the commit log.
  *
@@ -14,8 +21,11 @@ export interface CommitLogReader {
   rollNextFile(offset: number): number
   /** A copy (owned by the caller) of `size` written bytes, or `undefined` if they are not all there. Does not block. */
   read(offset: number, size: number): Promise<Buffer | undefined>
-  /** As `read`, and at once where the bytes are in memory, as far as that is known: for reads that a consumer waits for. */
-  readCached(offset: number, size: number): Buffer | undefined | Promise<Buffer | undefined>
+  /**
+   * Copies `size` written bytes from `offset` on to `target` at `at`; false if they are not all there. At once where they are in memory, as far
+   * as that is known: for reads that a consumer waits for. The caller leaves `target` alone until then.
+   */
+  readInto(target: Buffer, at: number, range: LogRange): boolean | Promise<boolean>
   /** As `read`, blocking: for bytes near the tail, which the kernel has in memory. */
   readSync(offset: number, size: number): Buffer | undefined
 }

@@ -69,6 +69,10 @@ export class GroupCommitService {
     this.#watcher = undefined
   }
 
+  get #hasWork(): boolean {
+    return this.#waiting.length > 0 || this.#isWanted
+  }
+
   async #run(): Promise<void> {
     do {
       // Its bytes were written before this sync starts, so this sync has to reach it.
@@ -81,7 +85,7 @@ export class GroupCommitService {
         this.#isWanted = false
         this.#failAll(error as StoreWriteError)
       }
-    } while (this.#waiting.length > 0 || this.#isWanted)
+    } while (this.#hasWork)
     // At once: who comes in between would find a sync in flight that looks at nothing any more.
     this.#running = undefined
   }

@@ -127,10 +127,19 @@ export class MappedFileQueue {
     return file?.readSync(offset - file.fileFromOffset, size)
   }
 
-  /** As `read`, and at once where the bytes are in memory, as far as that is known. */
-  readCached(offset: number, size: number): Buffer | undefined | Promise<Buffer | undefined> {
+  /**
+   * Fills `target` with written bytes inside of one segment, at once where they are in memory, as far as that is known; false if they are not all
+   * there.
+   */
+  readCached(target: Buffer, offset: number): boolean | Promise<boolean> {
     const file = this.findByOffset(offset)
-    return file?.readCached(offset - file.fileFromOffset, size)
+    return file === undefined ? false : file.readCached(target, offset - file.fileFromOffset)
+  }
+
+  /** As `readCached`, always blocking. */
+  readIntoSync(target: Buffer, offset: number): boolean {
+    const file = this.findByOffset(offset)
+    return file !== undefined && file.readIntoSync(target, offset - file.fileFromOffset)
   }
 
   /** A copy of written bytes inside of one segment, or `undefined`. Does not block. */

@@ -163,13 +163,11 @@ export class MappedFile {
     return (await this.#handle.read(target, position)) === size ? target : undefined
   }
 
-  /** As `read`, and at once where the bytes are in memory, as far as that is known. */
-  readCached(position: number, size: number): Buffer | undefined | Promise<Buffer | undefined> {
-    if (!this.#isReadable(position, size)) return undefined
-    const target = Buffer.allocUnsafe(size)
+  /** As `readIntoSync` where the bytes are in memory, as far as that is known; otherwise it does not block. */
+  readCached(target: Buffer, position: number): boolean | Promise<boolean> {
+    if (!this.#isReadable(position, target.length)) return false
     const read = this.#handle.readCached(target, position)
-    if (typeof read === 'number') return read === size ? target : undefined
-    return read.then((count) => (count === size ? target : undefined))
+    return typeof read === 'number' ? read === target.length : read.then((count) => count === target.length)
   }
 
   /**
