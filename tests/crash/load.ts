@@ -1,4 +1,4 @@
-import { DefaultMQProducer, type ProducerOptions } from '@mq/client'
+import { DefaultMQProducer, type Message, type ProducerOptions } from '@mq/client'
 import type { MessageLedger } from './message-ledger.js'
 
 /** The topic everything is sent to. */
@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly onFailed?: () => 'stop' | undefined
   /** Ends the load from elsewhere. */
   readonly signal?: AbortSignal
+  /** What a message of this number has besides topic and body. */
+  readonly messageOf?: (number: number) => Partial<Message>
   readonly producer?: Partial<ProducerOptions>
 }
 
@@ -48,7 +50,7 @@ export async function sendUnderLoad(options: LoadOptions): Promise<LoadOutcome> 
     while (!hasEnded()) {
       const { number, body } = ledger.next()
       try {
-        ledger.acknowledge(number, await producer.send({ topic, body }))
+        ledger.acknowledge(number, await producer.send({ topic, body, ...options.messageOf?.(number) }))
       } catch (cause) {
         ;(hasEnded() ? unknown : failures).push(cause)
         if (!hasEnded() && options.onFailed?.() === 'stop') isOver = true

@@ -41,6 +41,11 @@ export class MessageLedger {
     return this.#acknowledged.size
   }
 
+  /** The numbers of the messages acknowledged. */
+  get acknowledgedNumbers(): Iterable<number> {
+    return this.#acknowledged.keys()
+  }
+
   /** Brokers that acknowledged something. */
   get brokerNames(): ReadonlySet<string> {
     return new Set([...this.#acknowledged.values()].map(({ messageQueue }) => messageQueue.brokerName))
@@ -56,14 +61,19 @@ export class MessageLedger {
     this.#acknowledged.set(number, result)
   }
 
+  /** The number of a message received; undefined when its bytes are not those that were sent. */
+  numberOf({ body }: Pick<MessageExt, 'body'>): number | undefined {
+    const number = Number.parseInt(String(body.subarray(0, 12)), 10)
+    return number < this.#sentCount && body.equals(this.#body(number)) ? number : undefined
+  }
+
   /** Compares with everything that is stored, given queue by queue in the order of the offsets. */
   compare(stored: readonly MessageExt[]): Discrepancies {
     const found: Discrepancies = { lost: [], altered: [], twice: [], gaps: [] }
     const byNumber = new Map<number, MessageExt>()
     for (const [index, message] of stored.entries()) {
-      const number = Number.parseInt(String(message.body.subarray(0, 12)), 10)
-      const isWhole = number < this.#sentCount && message.body.equals(this.#body(number))
-      if (!isWhole) found.altered.push(placeOf(message))
+      const number = this.numberOf(message)
+      if (number === undefined) found.altered.push(placeOf(message))
       else if (byNumber.has(number)) found.twice.push(`${number} at ${placeOf(message)}`)
       else byNumber.set(number, message)
       const before = index === 0 ? undefined : stored[index - 1]
