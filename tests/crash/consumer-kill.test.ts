@@ -71,7 +71,7 @@ async function startConsumer(
     consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
     persistConsumerOffsetInterval: 100,
   })
-  void consumer.subscribe(topic)
+  consumer.subscribe(topic)
   consumer.listen(consumed.handle)
   await consumer.start()
   return consumer
