@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { DefaultMQProducer, DefaultMQPushConsumer } from '@mq/client'
+import { DefaultMQPushConsumer } from '@mq/client'
 import {
   createRequest,
   decodeConsumerOffsetTable,
@@ -13,7 +13,7 @@ import {
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { Programs, type ReadyBroker } from '../journey/programs.js'
 import { ConsumptionLedger, isDelayed, nothingMissed } from './consumption-ledger.js'
-import { sendUnderLoad, topic } from './load.js'
+import { makeTopic, sendUnderLoad, topic } from './load.js'
 import { MessageLedger } from './message-ledger.js'
 
 const cycles = Number(process.env['MQ_CRASH_CYCLES'] ?? 4)
@@ -54,13 +54,6 @@ async function offsetsWritten(): Promise<void> {
   }
 }
 
-async function makeTopic({ namesrvAddr }: ReadyBroker): Promise<void> {
-  const producer = new DefaultMQProducer({ producerGroup: 'crash', namesrvAddr })
-  await producer.start()
-  await producer.createTopic({ key: 'TBW102', newTopic: topic, queueNum: queueCount })
-  await producer.close()
-}
-
 async function startConsumer(
   { namesrvAddr }: ReadyBroker,
   consumed: ConsumptionLedger,
@@ -93,7 +86,7 @@ describe.each(['ASYNC_FLUSH', 'SYNC_FLUSH'])(
       for (let cycle = 0; cycle < cycles; cycle++) {
         const broker = await start()
         await using program = broker.program
-        if (cycle === 0) await makeTopic(broker)
+        if (cycle === 0) await makeTopic(broker.namesrvAddr, queueCount)
         consumed.brokerCameBack(await groupOffsets(broker))
         const consumer = await startConsumer(broker, consumed)
         const load = new AbortController()
@@ -113,12 +106,14 @@ describe.each(['ASYNC_FLUSH', 'SYNC_FLUSH'])(
         atKills.retries += consumed.pending.retries
         expect((await sending).failures).toEqual([])
         await program.ended
+        consumed.brokerDied()
         await consumer.close()
       }
       const broker = await start()
       await using _ = broker.program
       const offsets = await groupOffsets(broker)
       consumed.brokerCameBack(offsets)
+      expect(consumed.discrepancies).toEqual(nothingMissed)
       const consumer = await startConsumer(broker, consumed)
       await consumed.untilNothingIsPending()
       await consumer.close()

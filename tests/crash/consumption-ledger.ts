@@ -1,12 +1,16 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { ConsumeContext } from '@mq/client'
 import type { MessageExt } from '@mq/remoting'
 import { topic } from './load.js'
 import type { MessageLedger } from './message-ledger.js'
 
 /** Of these messages the first delivery fails. */
-const failing = (number: number): boolean => number % 13 === 3
+const isFailing = (number: number): boolean => number % 13 === 3
 /** These are sent with a delay. */
 export const isDelayed = (number: number): boolean => number % 17 === 5
+
+/** The handlers of these take many turns, so that the death of the broker finds some at work. */
+const isSlow = (number: number): boolean => number % 11 === 7
 
 /** How a group that consumed differs from what it was promised; every list is empty when every promise was kept. */
 export interface ConsumptionDiscrepancies {
@@ -30,6 +34,7 @@ export class ConsumptionLedger {
   /** Places in queues, as `queueId/offset`, whose message was handled or given back. */
   readonly #done = new Set<string>()
   readonly #discrepancies: ConsumptionDiscrepancies = { altered: [], passedOver: [], again: [] }
+  #doneAtDeath: ReadonlySet<string> = new Set()
   #offsets: readonly number[] = []
   #wake = (): void => {}
 
@@ -63,24 +68,30 @@ export class ConsumptionLedger {
   }
 
   /** Handles a message; some fail at first. */
-  readonly handle = (message: MessageExt, context: ConsumeContext): void => {
+  readonly handle = async (message: MessageExt, context: ConsumeContext): Promise<void> => {
     const number = this.#sent.numberOf(message)
+    const isFirst = context.attempt === 1
     const place = `${message.queueId}/${message.queueOffset}`
-    if (context.attempt === 1) {
-      if (message.queueOffset < (this.#offsets[message.queueId] ?? 0)) this.#discrepancies.again.push(place)
-      this.#done.add(place)
-    }
+    if (isFirst && message.queueOffset < (this.#offsets[message.queueId] ?? 0)) this.#discrepancies.again.push(place)
     if (number === undefined || message.topic !== topic) {
       this.#discrepancies.altered.push(place)
-    } else if (context.attempt === 1 && failing(number)) {
+      return
+    }
+    for (let turns = isSlow(number) ? 300 : 0; turns > 0; turns--) await nextTurn()
+    if (isFirst) this.#done.add(place)
+    if (isFirst && isFailing(number)) {
       context.delayLevel = 1
       this.#awaited.add(number)
       throw new Error('not at the first delivery')
-    } else {
-      this.#awaited.delete(number)
-      this.#handled.add(number)
     }
+    this.#awaited.delete(number)
+    this.#handled.add(number)
     this.#wake()
+  }
+
+  /** Takes down what was done: nothing that is done later can have been told to the broker. */
+  brokerDied(): void {
+    this.#doneAtDeath = new Set(this.#done)
   }
 
   /** Takes down where the group is, queue by queue, when the broker has come back and nobody consumes yet. */
@@ -88,7 +99,7 @@ export class ConsumptionLedger {
     this.#offsets = offsets
     for (const [queueId, offset] of offsets.entries()) {
       for (let at = 0; at < offset; at++) {
-        if (!this.#done.has(`${queueId}/${at}`)) this.#discrepancies.passedOver.push(`${queueId}/${at}`)
+        if (!this.#doneAtDeath.has(`${queueId}/${at}`)) this.#discrepancies.passedOver.push(`${queueId}/${at}`)
       }
     }
   }

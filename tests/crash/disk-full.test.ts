@@ -1,11 +1,13 @@
 import { existsSync } from 'node:fs'
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DefaultMQPushConsumer } from '@mq/client'
 import { ResponseCode } from '@mq/remoting'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { Watched } from '../journey/consuming-cluster.js'
 import { Programs, type ReadyBroker } from '../journey/programs.js'
 import { storedMessages } from '../journey/stored-messages.js'
-import { sendUnderLoad, topic } from './load.js'
+import { makeTopic, sendUnderLoad, topic } from './load.js'
 import { MessageLedger, nothingBroken } from './message-ledger.js'
 import { Volume } from './volume.js'
 
@@ -24,7 +26,7 @@ describe.each(['ASYNC_FLUSH', 'SYNC_FLUSH'])('a broker with %s whose disk become
     return programs.readyBroker(['--store', store, ...settings.flatMap((setting) => ['--set', setting])])
   }
 
-  it('refuses sends and serves reads, and with room again a restart has every acknowledged message', {
+  it('refuses sends and serves consumers, and with room again a restart has every acknowledged message', {
     timeout: 120_000,
   }, async ({ skip }) => {
     await using volume = await Volume.inMemory(40 * mebibyte)
@@ -35,6 +37,12 @@ describe.each(['ASYNC_FLUSH', 'SYNC_FLUSH'])('a broker with %s whose disk become
     {
       const { program, namesrvAddr } = await start(store)
       await using _ = program
+      const received = new Watched<number | undefined>()
+      await using consumer = new DefaultMQPushConsumer({ consumerGroup: 'readers', namesrvAddr })
+      void consumer.subscribe(topic)
+      consumer.listen((message) => received.add(ledger.numberOf(message)))
+      await makeTopic(namesrvAddr)
+      await consumer.start()
       const load = { namesrvAddr, ledger, onAcknowledged: () => undefined }
       await sendUnderLoad({ ...load, onFailed: () => 'stop' })
       expect(ledger.acknowledgedCount).toBeGreaterThan(100)
@@ -43,8 +51,15 @@ describe.each(['ASYNC_FLUSH', 'SYNC_FLUSH'])('a broker with %s whose disk become
         expect.objectContaining({ responseCode: ResponseCode.SERVICE_NOT_AVAILABLE }) as unknown,
       ])
       expect(ledger.compare(await storedMessages(namesrvAddr, topic))).toEqual(nothingBroken)
+      // What was pulled before the disk was full and after.
+      await received.until((seen) => [...ledger.acknowledgedNumbers].every((number) => seen.has(number)))
+      expect([...received.seen]).not.toContain(undefined)
+      await consumer.close()
       program.signal('SIGTERM')
-      expect(await program.ended).toMatchObject({ code: 0 })
+      // The offsets of the group could not be written either, which is the one thing the end says of them.
+      const { code, stderr } = await program.ended
+      expect(code).toBe(1)
+      expect(stderr).toMatch(/consumerOffset\.json could not be written.*BROKER_CONFIG_FILE_UNWRITABLE/)
       // Not everything could be made durable: the next start has to look.
       expect(existsSync(join(store, 'abort'))).toBe(true)
     }

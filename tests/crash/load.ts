@@ -64,3 +64,11 @@ export async function sendUnderLoad(options: LoadOptions): Promise<LoadOutcome> 
   await producer.close()
   return { failures, unknown }
 }
+
+/** Makes the topic before anything is sent, so that consumers know its queues from the start. */
+export async function makeTopic(namesrvAddr: string, queueNum = 4): Promise<void> {
+  const producer = new DefaultMQProducer({ producerGroup: 'crash', namesrvAddr })
+  await producer.start()
+  await producer.createTopic({ key: 'TBW102', newTopic: topic, queueNum })
+  await producer.close()
+}
