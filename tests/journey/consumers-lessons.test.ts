@@ -70,6 +70,17 @@ test('a broker that is busy twice is sent the same a third time, and the consume
   expect(message.storeSize).toBeLessThan(body.length)
 })
 
+test('a key comes to the queue that the Java selector picks, be it queue 0, a key outside ASCII, or one of extreme hash', async () => {
+  await using cluster = await ConsumingCluster.start()
+  await cluster.makeTopic('Orders', 4)
+  // Chosen by SelectMessageQueueByHash of Apache RocketMQ 5.4.0 among 4 queues.
+  const picked = { polygenelubricants: 0, 'customer-9': 2, 'order-1234567890': 2, 'ü€😀': 3 }
+  for (const [shardingKey, queueId] of Object.entries(picked)) {
+    const { messageQueue } = await cluster.producer.send({ topic: 'Orders', body: 'x' }, { shardingKey })
+    expect([shardingKey, messageQueue.queueId]).toEqual([shardingKey, queueId])
+  }
+})
+
 describe('a new group with CONSUME_FROM_LAST_OFFSET', () => {
   test('gets a young topic from its first message, as with Java, and broker and client say so', async () => {
     await using cluster = await oneQueue()
