@@ -39,7 +39,7 @@ describe.each(['ASYNC_FLUSH', 'SYNC_FLUSH'])('a broker with %s whose disk become
       await using _ = program
       const received = new Watched<number | undefined>()
       await using consumer = new DefaultMQPushConsumer({ consumerGroup: 'readers', namesrvAddr })
-      void consumer.subscribe(topic)
+      consumer.subscribe(topic)
       consumer.listen((message) => received.add(ledger.numberOf(message)))
       await makeTopic(namesrvAddr)
       await consumer.start()
