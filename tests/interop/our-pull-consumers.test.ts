@@ -12,6 +12,7 @@ import { JavaProducer, messageBody } from './java-producer.js'
 import { startJavaServers } from './java-servers.js'
 import { Mqadmin } from './mqadmin.js'
 import { startOurServers } from './our-servers.js'
+import { until } from './consumers.js'
 import type { Servers } from './servers.js'
 
 const makes: [string, () => Promise<Servers>][] = [
@@ -93,6 +94,8 @@ describe.skipIf(!hasJava).each(makes)('our consumers pull from the servers of %s
     for (let index = 0; index < 10; index++) await producer.send({ topic, body: `${index}` }, { queue })
     consumer.assign([queue])
     await consumer.start()
+    // Java's broker puts a message into its queue some time after it has acknowledged it.
+    await until(async () => (await producer.maxOffset(queue)) === 10)
     await consumer.seek(queue, 7)
     expect(await drain(consumer, 3)).toEqual(['7', '8', '9'])
     await expect(consumer.seek(queue, 11)).rejects.toMatchObject({ code: 'SEEK_ILLEGAL', fields: { min: 0, max: 10 } })
