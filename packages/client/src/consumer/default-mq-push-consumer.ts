@@ -1,12 +1,8 @@
 import type { MessageExt, MessageQueue } from '@mq/remoting'
 import { MQClientError } from '../errors.js'
 import { within } from '../instance/client-options.js'
-import type { MQClientInstance } from '../instance/mq-client-instance.js'
 import { MQClientManager } from '../instance/mq-client-manager.js'
-import { LocalFileOffsetStore } from '../offsets/local-file-offset-store.js'
-import { localOffsetPath, NodeOffsetFile } from '../offsets/node-offset-file.js'
-import type { OffsetStore } from '../offsets/offset-store.js'
-import { RemoteBrokerOffsetStore } from '../offsets/remote-broker-offset-store.js'
+import { groupOffsetStore } from '../offsets/group-offset-store.js'
 import { checkTopic } from '../producer/message-validation.js'
 import { allocateMessageQueueAveragely } from '../rebalance/allocate-message-queue-averagely.js'
 import { MessageIterator } from './message-iterator.js'
@@ -174,25 +170,19 @@ export class DefaultMQPushConsumer implements AsyncIterable<MessageExt> {
     if (this.#closed !== undefined) throw notRunning('was closed')
     const listener = this.#listener
     if (listener === undefined) throw noListener('there is no handler')
-    const instance = this.#manager.getOrCreateMQClientInstance(this.#config.client)
+    const { client, consumerGroup, messageModel } = this.#config
+    const { allocateMessageQueueStrategy, localOffsetStoreDir, offsetStore } = this.#options
+    const instance = this.#manager.getOrCreateMQClientInstance(client)
     const service = new MQPushConsumerService({
       config: this.#config,
       instance,
       listener,
-      strategy: this.#options.allocateMessageQueueStrategy ?? allocateMessageQueueAveragely,
-      offsetStore: this.#options.offsetStore ?? this.#defaultOffsetStore(instance),
+      strategy: allocateMessageQueueStrategy ?? allocateMessageQueueAveragely,
+      offsetStore: offsetStore ?? groupOffsetStore({ instance, consumerGroup, messageModel, localOffsetStoreDir }),
       given: this.#options,
     })
     await service.start(this.#subscriptions)
     this.#service = service
-  }
-
-  #defaultOffsetStore(instance: MQClientInstance): OffsetStore {
-    const { client, consumerGroup, messageModel } = this.#config
-    if (messageModel === 'CLUSTERING') return new RemoteBrokerOffsetStore({ instance, consumerGroup })
-    const { localOffsetStoreDir } = this.#options
-    const path = localOffsetPath({ clientId: client.clientId, consumerGroup, localOffsetStoreDir })
-    return new LocalFileOffsetStore({ file: new NodeOffsetFile(path), consumerGroup, logger: client.logger })
   }
 
   async #close(timeoutMs: number): Promise<void> {
