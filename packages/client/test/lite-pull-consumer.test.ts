@@ -484,6 +484,7 @@ function memoryStore(offsets: Map<number, number>): OffsetStore {
     knownOffset: ({ queueId }) => offsets.get(queueId),
     persistAll: async () => {},
     persist: async () => {},
+    handOver: async () => {},
     removeOffset() {},
     cloneOffsetTable: () => new Map(),
   }

@@ -183,6 +183,7 @@ function atZero(): NonNullable<PushConsumerOptions['offsetStore']> {
     knownOffset: () => undefined,
     persistAll: async () => {},
     persist: async () => {},
+    handOver: async () => {},
     removeOffset: () => {},
     cloneOffsetTable: () => new Map(),
   }

@@ -141,7 +141,8 @@ function memoryOffsets(): {
       updateAndFreezeOffset: () => {},
       readOffset: async () => 0,
       knownOffset: ({ queueId }) => known.get(queueId),
-      persistAll: async (queues) => {
+      persistAll: async () => {},
+      handOver: async (queues) => {
         saved.length = 0
         for (const { topic, queueId } of queues) saved.push([topic, queueId, known.get(queueId)])
       },

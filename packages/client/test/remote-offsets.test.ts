@@ -76,6 +76,25 @@ test('a save that is waited for is at the broker when it resolves, and rejects w
   expect(failure).toMatchObject({ code: 'BROKER_NOT_FOUND' })
 })
 
+test('a queue is handed over at the offset known here, even when an older one arrives at the broker last', async () => {
+  const { cluster, stored, store } = await scene()
+  for (const queueId of [0, 1]) store.updateOffset(q(queueId), 10)
+  stored.afterUpdate = ({ queueId }) => {
+    stored.afterUpdate = undefined
+    stored.offsets.set(`Orders@billing@${queueId}`, 9)
+  }
+  await cluster.run(store.handOver([q(0), q(1), q(2)]))
+  expect(Object.fromEntries(stored.offsets)).toEqual({ 'Orders@billing@0': 10, 'Orders@billing@1': 10 })
+  expect(cluster.warnings).toEqual([])
+})
+
+test('a queue whose broker is away is handed over with a warning', async () => {
+  const { cluster, store } = await scene()
+  store.updateOffset({ ...q(0), brokerName: 'broker-z' }, 10)
+  await cluster.run(store.handOver([{ ...q(0), brokerName: 'broker-z' }]))
+  expect(cluster.warnings).toEqual(['the offset of a queue could not be saved at its broker'])
+})
+
 test('a frozen offset is what is saved, whatever is read or updated later', async () => {
   const { cluster, stored, store } = await scene()
   stored.offsets.set('Orders@billing@0', 3)

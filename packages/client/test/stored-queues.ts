@@ -57,6 +57,8 @@ export class StoredQueues {
   readonly refused = new Map<QueuePlace, number>()
   /** Overrules the answer of the next pulls, one each. */
   readonly script: Array<Answer | typeof Deferred> = []
+  /** Called when an offset was saved. */
+  afterUpdate: ((saved: { topic: string; queueId: number }) => void) | undefined
   readonly #runtime: Runtime
   readonly #storeHost: RecordFields['storeHost']
   readonly #records = new Map<string, Buffer[]>()
@@ -84,6 +86,7 @@ export class StoredQueues {
     })
     handlers.on(UpdateConsumerOffset, ({ topic, consumerGroup, queueId, commitOffset }) => {
       this.offsets.set(`${topic}@${consumerGroup}@${queueId}`, commitOffset)
+      this.afterUpdate?.({ topic, queueId })
       return {}
     })
   }

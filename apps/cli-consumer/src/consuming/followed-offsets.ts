@@ -27,6 +27,7 @@ export class FollowedOffsets implements OffsetStore {
   async load(): Promise<void> {}
   async persistAll(): Promise<void> {}
   async persist(): Promise<void> {}
+  async handOver(): Promise<void> {}
   updateOffset(): void {}
   updateAndFreezeOffset(): void {}
   removeOffset(): void {}

@@ -122,7 +122,7 @@ export class MQLitePullConsumerService implements MQConsumerInner {
     const { queues } = this.#assignment
     if (config.autoCommit) this.#rememberConfirmed()
     this.#assignment.replace([])
-    await offsetStore.persistAll(queues)
+    await offsetStore.handOver(queues)
     await instance.unregisterConsumer(config.consumerGroup)
   }
 

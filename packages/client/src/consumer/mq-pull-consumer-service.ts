@@ -92,7 +92,7 @@ export class MQPullConsumerService implements MQConsumerInner {
     const { config, instance, offsetStore } = this.#options
     this.#closing.abort(closed())
     this.#rebalance.close()
-    await offsetStore.persistAll(this.#touched.keys())
+    await offsetStore.handOver(this.#touched.keys())
     await instance.unregisterConsumer(config.consumerGroup)
   }
 

@@ -3,7 +3,6 @@ import {
   type ConsumerData,
   type ConsumerRunningInfo,
   type MessageExt,
-  type MessageQueue,
   type QueueOffset,
   withNamespace,
   withoutNamespace,
@@ -166,29 +165,10 @@ export class MQPushConsumerService implements MQConsumerInner {
     this.#resets.cancel()
     this.#diagnosis.close()
     await this.#consume.close(new Deadline({ runtime: config.client.runtime, timeoutMs }))
-    await this.#saveOffsets()
+    await this.#options.offsetStore.handOver(this.#rebalance.processQueues.keys())
     await this.#ordered?.locks.unlockAll()
     for (const processQueue of this.#rebalance.processQueues.values()) processQueue.drop()
     await instance.unregisterConsumer(config.consumerGroup)
-  }
-
-  /** Waits until the brokers have them: whoever gets these queues next must not begin before what was consumed here. */
-  async #saveOffsets(): Promise<void> {
-    const { offsetStore, config } = this.#options
-    const queues = [...this.#rebalance.processQueues.keys()]
-    if (offsetStore.updateConsumeOffsetToBroker === undefined) {
-      await offsetStore.persistAll(queues)
-      return
-    }
-    const save = async (queue: MessageQueue): Promise<void> => {
-      const offset = offsetStore.knownOffset(queue)
-      try {
-        if (offset !== undefined) await offsetStore.updateConsumeOffsetToBroker?.(queue, offset)
-      } catch (cause) {
-        config.client.logger.warn('an offset could not be saved at the close', { ...queue, offset, cause })
-      }
-    }
-    await Promise.all(queues.map(save))
   }
 
   suspend(): void {

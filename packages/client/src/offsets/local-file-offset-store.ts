@@ -77,6 +77,10 @@ export class LocalFileOffsetStore implements OffsetStore {
     if (offset !== undefined) await this.#save(() => [[queue, offset]])
   }
 
+  handOver(queues: Iterable<MessageQueue>): Promise<void> {
+    return this.persistAll(queues)
+  }
+
   removeOffset(queue: MessageQueue): void {
     this.#table.remove(queue)
   }

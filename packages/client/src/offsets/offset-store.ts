@@ -33,6 +33,11 @@ export interface OffsetStore {
    * `persist` waits in any case. Java: updateConsumeOffsetToBroker.
    */
   updateConsumeOffsetToBroker?(queue: MessageQueue, offset: number, signal?: AbortSignal): Promise<void>
+  /**
+   * Before these queues go to other members: saves their offsets and waits until whoever asks next is told these. Never rejects; an
+   * offset that cannot be saved is logged.
+   */
+  handOver(queues: Iterable<MessageQueue>): Promise<void>
   /** Forgets a queue, frozen or not. */
   removeOffset(queue: MessageQueue): void
   /** The offsets in memory of one topic's queues. */

@@ -23,6 +23,8 @@ export interface RemoteBrokerOffsetStoreOptions {
 const masterId = 0
 /** Milliseconds a question or an update may take. */
 const timeoutMs = 5000
+/** Times an offset is saved that the broker does not have when it is read back. */
+const handOverAttempts = 3
 
 interface OffsetHeader {
   readonly consumerGroup: string
@@ -88,6 +90,10 @@ export class RemoteBrokerOffsetStore implements OffsetStore {
     }
   }
 
+  async handOver(queues: Iterable<MessageQueue>): Promise<void> {
+    await Promise.all([...queues].map((queue) => this.#handOverOne(queue)))
+  }
+
   removeOffset(queue: MessageQueue): void {
     this.#table.remove(queue)
   }
@@ -100,6 +106,20 @@ export class RemoteBrokerOffsetStore implements OffsetStore {
   async updateConsumeOffsetToBroker(queue: MessageQueue, offset: number, signal?: AbortSignal): Promise<void> {
     const { address, header } = await this.#updateOf(queue, offset)
     await this.#options.instance.remoting.invoke(address, UpdateConsumerOffset, header, { timeoutMs, signal })
+  }
+
+  /** A pull sent earlier carries an older offset, and a broker may carry that out last: so the offset is read back. */
+  async #handOverOne(queue: MessageQueue): Promise<void> {
+    const offset = this.#table.get(queue)
+    if (offset === undefined) return
+    try {
+      for (let attempt = 0; attempt < handOverAttempts; attempt++) {
+        await this.updateConsumeOffsetToBroker(queue, offset)
+        if ((await this.#fetchConsumeOffsetFromBroker(queue)) === offset) return
+      }
+    } catch (cause) {
+      this.#warn('the offset of a queue could not be saved at its broker', { ...queue, offset, cause })
+    }
   }
 
   async #updateOf(
