@@ -321,7 +321,7 @@ export type {
   TypedInvokeOptions,
   TypedResponse,
 } from './transport/client-options.js'
-export type { Connection } from './transport/connection.js'
+export { LARGEST_COPIED_BODY, type Connection } from './transport/connection.js'
 export type { InvokeOptions } from './transport/connection-call.js'
 export type { ConnectionEvent } from './transport/diagnostics.js'
 export type { Handler, HandlerOptions, HandlerResult, HandlerTable, RequestContext } from './transport/handler-table.js'

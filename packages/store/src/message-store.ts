@@ -108,6 +108,8 @@ export interface GetMessageRequest {
   /** Bound of the answer in bytes; at least one message is answered whatever its size. Default 128 MiB. */
   readonly maxTotalSize?: number
   readonly filter?: MessageFilter
+  /** Where records are put that fit in it: the answer's bytes are then a view of it. Nobody else uses it until the get has ended. */
+  readonly target?: Buffer
 }
 
 /** What a get answers. */
@@ -116,7 +118,7 @@ export interface GetMessageResult {
   readonly nextBeginOffset: number
   readonly minOffset: number
   readonly maxOffset: number
-  /** Stored records, one after another; owned by the caller. */
+  /** Stored records, one after another; a view of `target`, or owned by the caller. */
   readonly bytes: Buffer
   /** Messages in `bytes` (a stored inner batch counts its members). */
   readonly count: number

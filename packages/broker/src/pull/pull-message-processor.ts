@@ -12,6 +12,7 @@ import { broadcastReader } from './broadcast-reader.js'
 import { pullAnswer } from './pull-answer.js'
 import { Forbidden, forbidden, type PullRefusal, refusalAnswer } from './pull-refusal.js'
 import { PullReads } from './pull-reads.js'
+import { PullTargets } from './pull-targets.js'
 import type { PullRequestHoldService } from './pull-request-hold-service.js'
 import { type PullHeader, PullSubscriptions, tagFilter } from './pull-subscription.js'
 
@@ -38,11 +39,20 @@ interface Pull {
   readonly isFirstArrival: boolean
 }
 
+/** How a pull that passed the checks reads. */
+interface PullRead {
+  readonly group: SubscriptionGroupConfig
+  readonly filter: MessageFilter | undefined
+  /** Its records are gathered there if they fit; taken when it is its turn to read. */
+  target: Buffer | undefined
+}
+
 /** Answers pulls with what is there, or holds them until something is. Java: PullMessageProcessor. */
 export class PullMessageProcessor {
   readonly #options: PullMessageProcessorOptions
   readonly #subscriptions: PullSubscriptions
   readonly #reads: PullReads
+  readonly #targets = new PullTargets()
 
   constructor(options: PullMessageProcessorOptions) {
     this.#options = options
@@ -75,7 +85,14 @@ export class PullMessageProcessor {
     if (rejected !== undefined) return refusalAnswer(rejected)
     const subscription = this.#subscriptions.find(header)
     if ('code' in subscription) return refusalAnswer(subscription)
-    return this.#read(pull, group, tagFilter(subscription))
+    const how: PullRead = { group, filter: tagFilter(subscription), target: undefined }
+    try {
+      const answered = await this.#read(pull, how)
+      if (answered !== undefined) pull.context.reply(answered)
+      return deferred
+    } finally {
+      if (how.target !== undefined) this.#targets.giveBack(how.target)
+    }
   }
 
   #refuseBroker(kind: Pull['kind']): PullRefusal | undefined {
@@ -111,20 +128,18 @@ export class PullMessageProcessor {
     return { code: ResponseCode.INVALID_PARAMETER, remark }
   }
 
-  async #read(
-    pull: Pull,
-    group: SubscriptionGroupConfig,
-    filter: MessageFilter | undefined,
-  ): Promise<Answer | typeof deferred> {
+  /** The answer, or undefined when the pull is held. */
+  async #read(pull: Pull, how: PullRead): Promise<Answer | undefined> {
     const { config, statistics, topics, store, consumers } = this.#options
     const { header, context } = pull
+    const { group, filter } = how
     const { topic, queueId } = header
     const reader = config.enableBroadcastOffsetStore
       ? broadcastReader(header, context.connection, consumers)
       : undefined
     this.#commitOffset(pull)
     for (;;) {
-      const found = await this.#find(pull, filter, reader)
+      const found = await this.#find(pull, how, reader)
       if (found === undefined) return answer({ code: ResponseCode.SYSTEM_ERROR, remark: 'the connection is gone' })
       const topicSysFlag = topics.select(topic)?.topicSysFlag ?? 0
       const answered = pullAnswer({ config, header, found, topicSysFlag, group })
@@ -136,18 +151,14 @@ export class PullMessageProcessor {
       if (reader !== undefined) {
         this.#options.broadcasts.update(reader, isMoved ? found.nextBeginOffset : header.queueOffset)
       }
-      if (mayWait && this.#hold(pull, filter)) return deferred
+      if (mayWait && this.#hold(pull, filter)) return undefined
       statistics.countGet(topic, header.consumerGroup, { messages: found.count, bytes: found.bytes.length })
       return answered
     }
   }
 
   /** What a pull comes to; undefined when there is nobody left to tell. */
-  async #find(
-    pull: Pull,
-    filter: MessageFilter | undefined,
-    reader: BroadcastReader | undefined,
-  ): Promise<GetMessageResult | undefined> {
+  async #find(pull: Pull, how: PullRead, reader: BroadcastReader | undefined): Promise<GetMessageResult | undefined> {
     const { offsets, broadcasts } = this.#options
     const { header, context } = pull
     const { consumerGroup: group, topic, queueId, queueOffset } = header
@@ -155,7 +166,7 @@ export class PullMessageProcessor {
     const reset = offsets.takeResetOffset({ group, topic, queueId })
     if (reset !== undefined) return this.#moved(header, reset)
     const begin = reader && (await broadcasts.initOffset(reader, queueOffset))
-    return begin === undefined ? this.#getMessage(pull, filter) : this.#moved(header, begin)
+    return begin === undefined ? this.#getMessage(pull, how) : this.#moved(header, begin)
   }
 
   #moved({ topic, queueId }: PullHeader, nextBeginOffset: number): GetMessageResult {
@@ -166,22 +177,22 @@ export class PullMessageProcessor {
   }
 
   /** What the store has, when it is this pull's turn. */
-  async #getMessage(
-    { header, context }: Pull,
-    filter: MessageFilter | undefined,
-  ): Promise<GetMessageResult | undefined> {
+  async #getMessage({ header, context }: Pull, how: PullRead): Promise<GetMessageResult | undefined> {
     const { consumerGroup: group, topic, queueId, queueOffset: offset, maxMsgNums } = header
     const { connection } = context
     const turn = this.#reads.enter(connection)
     try {
       if (turn !== undefined) await turn
       if (!connection.isOpen) return undefined
+      const { filter } = how
+      how.target ??= this.#targets.take()
       return await this.#options.store.getMessage({
         group,
         topic,
         queueId,
         offset,
         maxMsgNums,
+        target: how.target,
         ...(filter && { filter }),
       })
     } finally {

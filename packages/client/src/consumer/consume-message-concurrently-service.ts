@@ -18,6 +18,8 @@ const localRetryDelayMs = 5000
 /** Level with which a message is given to others that a handler has held for too long. */
 const timeoutDelayLevel = 3
 const msPerMinute = 60_000
+/** Handlers called, if they do not wait, before sockets and timers get their turn. */
+const mostInOneTurn = 64
 
 /** Messages of one queue, to be handed over together. */
 interface ConsumeRequest {
@@ -46,6 +48,7 @@ export class ConsumeMessageConcurrentlyService implements ConsumeMessageService 
   /** Of requests that are handed out again after a while. */
   readonly #retryTimers = new Map<Timer, ConsumeRequest>()
   #timeoutTimer: Timer | undefined
+  #isFillScheduled = false
   #isClosed = false
 
   constructor(options: ConsumeMessageServiceOptions) {
@@ -66,7 +69,7 @@ export class ConsumeMessageConcurrentlyService implements ConsumeMessageService 
     for (let at = 0; at < added.length; at += batchSize) {
       this.#waiting.push({ own, entries: added.slice(at, at + batchSize) })
     }
-    this.#fill()
+    this.#fillSoon()
   }
 
   async close(deadline: Deadline): Promise<void> {
@@ -89,46 +92,78 @@ export class ConsumeMessageConcurrentlyService implements ConsumeMessageService 
     return this.#options.config.consumeTimeout * msPerMinute
   }
 
+  /** After this turn has written what it has to write: so a queue's next pull is under way while its messages are handled. */
+  #fillSoon(): void {
+    if (this.#isFillScheduled) return
+    this.#isFillScheduled = true
+    this.#timers.turnEnd(() => this.#timers.turnEnd(this.#fillNow))
+  }
+
+  readonly #fillNow = (): void => {
+    this.#isFillScheduled = false
+    this.#fill()
+  }
+
   #fill(): void {
     const { concurrency } = this.#options.listener
-    while (this.#running.size < concurrency) {
+    for (let handed = 0; this.#running.size < concurrency; handed++) {
+      if (handed === mostInOneTurn) {
+        this.#fillSoon()
+        return
+      }
       const request = this.#waiting.shift()
       if (request === undefined) return
-      if (!request.own.processQueue.isDropped) void this.#run(request)
+      if (!request.own.processQueue.isDropped) this.#run(request)
     }
   }
 
-  async #run(request: ConsumeRequest): Promise<void> {
-    const { own, entries } = request
-    const delivery = this.#delivery(own.queue, entries)
+  #run(request: ConsumeRequest): void {
+    const delivery = this.#delivery(request.own.queue, request.entries)
     const running = { request, delivery }
     this.#running.add(running)
     this.#inFlight.enter()
-    try {
-      const outcome = await this.#options.caller.call(delivery)
-      await this.#settle(running, outcome)
-    } catch (cause) {
-      this.#logger.error('what a handler left could not be dealt with', { queue: own.queue, cause })
-    } finally {
-      this.#running.delete(running)
-      this.#inFlight.leave()
-      this.#fill()
+    const outcome = this.#options.caller.call(delivery)
+    const settling =
+      outcome instanceof Promise ? outcome.then((late) => this.#settle(running, late)) : this.#settle(running, outcome)
+    if (settling === undefined) {
+      this.#end(running)
+      return
     }
+    void settling.then(() => {
+      this.#end(running)
+      this.#fill()
+    })
   }
 
-  async #settle({ request, delivery }: Running, outcome: HandlerOutcome): Promise<void> {
+  #end(running: Running): void {
+    this.#running.delete(running)
+    this.#inFlight.leave()
+  }
+
+  /** Undefined when nothing has to be waited for. Never throws or rejects. */
+  #settle(running: Running, outcome: HandlerOutcome): Promise<void> | undefined {
+    const { request, delivery } = running
     const { own, entries } = request
     if (own.processQueue.isDropped) {
       this.#logger.warn('a queue left while its messages were consumed, so others get them again', { queue: own.queue })
-      return
+      return undefined
     }
     const firstFailed = outcome.isConsumed ? Math.min(delivery.ackIndex + 1, entries.length) : 0
-    if (firstFailed < entries.length) {
-      // Whoever was told that nobody waits any more leaves its messages uncommitted, for the next consumer.
-      if (delivery.isAborted && this.#isClosed) return
-      await this.#giveBack(own, entries.slice(firstFailed), delivery.delayLevel)
-    }
-    for (const entry of entries.slice(0, firstFailed)) own.processQueue.remove(entry)
+    if (firstFailed < entries.length) return this.#settleFailed(running, firstFailed)
+    this.#consumed(own, entries)
+    return undefined
+  }
+
+  async #settleFailed({ request, delivery }: Running, firstFailed: number): Promise<void> {
+    // Whoever was told that nobody waits any more leaves its messages uncommitted, for the next consumer.
+    if (delivery.isAborted && this.#isClosed) return
+    const { own, entries } = request
+    await this.#giveBack(own, entries.slice(firstFailed), delivery.delayLevel)
+    this.#consumed(own, entries.slice(0, firstFailed))
+  }
+
+  #consumed(own: OwnQueue, entries: readonly CachedMessage[]): void {
+    for (const entry of entries) own.processQueue.remove(entry)
     this.#commit(own)
   }
 
@@ -168,7 +203,7 @@ export class ConsumeMessageConcurrentlyService implements ConsumeMessageService 
       () => {
         this.#retryTimers.delete(timer)
         this.#waiting.push(request)
-        this.#fill()
+        this.#fillSoon()
       },
       { background: true },
     )
@@ -178,7 +213,11 @@ export class ConsumeMessageConcurrentlyService implements ConsumeMessageService 
   #commit({ queue, processQueue }: OwnQueue): void {
     const offset = processQueue.commitOffset
     if (offset === undefined || processQueue.isDropped) return
-    this.#options.offsetStore.updateOffset(queue, offset, { increaseOnly: true })
+    try {
+      this.#options.offsetStore.updateOffset(queue, offset, { increaseOnly: true })
+    } catch (cause) {
+      this.#logger.error('the offset store did not take an offset', { ...queue, offset, cause })
+    }
   }
 
   /** Gives messages to others whose handlers have taken too long. Java: cleanExpireMsg. */

@@ -39,25 +39,19 @@ export class HandlerCaller {
     this.#logger = options.config.client.logger
   }
 
-  /** Calls the handler; never rejects. */
-  async call(delivery: Delivery): Promise<HandlerOutcome> {
+  /** Calls the handler; a promise, which never rejects, only when the handler returned one. */
+  call(delivery: Delivery): HandlerOutcome | Promise<HandlerOutcome> {
     const { hooks } = this.#options
     const { messages } = delivery
     const hookContext = hooks.isEmpty ? undefined : this.#hookContext(delivery)
     if (hookContext !== undefined) hooks.before(hookContext)
-    const outcome = await this.#handle(delivery, messages)
-    if (hookContext !== undefined) this.#tellHooks(hookContext, outcome, outcome.endedMs - delivery.startedMs)
-    if (!outcome.isConsumed) this.#logFailure(delivery, outcome.cause)
-    const ok = outcome.isConsumed ? Math.min(delivery.ackIndex + 1, messages.length) : 0
-    const counts = { ok, failed: messages.length - ok }
-    this.#options.stats.consumed(delivery.source.topic, counts, {
-      startedMs: delivery.startedMs,
-      endedMs: outcome.endedMs,
-    })
-    return outcome
+    const outcome = this.#handle(delivery, messages)
+    return outcome instanceof Promise
+      ? outcome.then((late) => this.#ended(delivery, late, hookContext))
+      : this.#ended(delivery, outcome, hookContext)
   }
 
-  async #handle(delivery: Delivery, messages: readonly MessageExt[]): Promise<HandlerOutcome> {
+  #handle(delivery: Delivery, messages: readonly MessageExt[]): HandlerOutcome | Promise<HandlerOutcome> {
     const { config, listener } = this.#options
     try {
       const handled = traceConsume(
@@ -70,15 +64,42 @@ export class HandlerCaller {
           clientId: config.client.clientId,
         }),
       )
-      if (isThenable(handled)) await handled
-      return { isConsumed: true, endedMs: this.#clock.monotonic() }
+      return isThenable(handled) ? this.#awaited(delivery, handled) : this.#consumed()
     } catch (cause) {
-      if (cause instanceof ConsumeLater) {
-        delivery.delayLevel = cause.delayLevel ?? delivery.delayLevel
-        delivery.suspendMs = cause.suspendMs ?? delivery.suspendMs
-      }
-      return { isConsumed: false, cause, endedMs: this.#clock.monotonic() }
+      return this.#failed(delivery, cause)
     }
+  }
+
+  async #awaited(delivery: Delivery, handled: PromiseLike<unknown>): Promise<HandlerOutcome> {
+    try {
+      await handled
+      return this.#consumed()
+    } catch (cause) {
+      return this.#failed(delivery, cause)
+    }
+  }
+
+  #consumed(): HandlerOutcome {
+    return { isConsumed: true, endedMs: this.#clock.monotonic() }
+  }
+
+  #failed(delivery: Delivery, cause: unknown): HandlerOutcome {
+    if (cause instanceof ConsumeLater) {
+      delivery.delayLevel = cause.delayLevel ?? delivery.delayLevel
+      delivery.suspendMs = cause.suspendMs ?? delivery.suspendMs
+    }
+    return { isConsumed: false, cause, endedMs: this.#clock.monotonic() }
+  }
+
+  /** Tells everybody but the consumer itself. */
+  #ended(delivery: Delivery, outcome: HandlerOutcome, hookContext: ConsumeMessageContext | undefined): HandlerOutcome {
+    const { entries, source, startedMs } = delivery
+    const { endedMs, isConsumed } = outcome
+    if (hookContext !== undefined) this.#tellHooks(hookContext, outcome, endedMs - startedMs)
+    if (!isConsumed) this.#logFailure(delivery, outcome.cause)
+    const ok = isConsumed ? Math.min(delivery.ackIndex + 1, entries.length) : 0
+    this.#options.stats.consumed(source.topic, { ok, failed: entries.length - ok }, { startedMs, endedMs })
+    return outcome
   }
 
   #logFailure(delivery: Delivery, cause: unknown): void {

@@ -14,8 +14,11 @@ import type { SlabPool, WriteSlab } from './write-slab.js'
 
 /** A slab with this much in it is written before the turn ends. */
 const FULL_SLAB_BYTES = 65_536
-/** Larger bodies are not copied into the slab but written from where they are; copying 40 KiB costs less than a write more. */
-const LARGEST_COPIED_BODY = 65_536
+/**
+ * Bytes of the largest body that a connection copies when it is sent: its buffer may be used again at once. A larger one is written
+ * from where it is; copying 40 KiB costs less than a write more.
+ */
+export const LARGEST_COPIED_BODY: number = 65_536
 const LARGEST_BINARY_CODE = 32_767
 const nothing: Buffer = Buffer.alloc(0)
 

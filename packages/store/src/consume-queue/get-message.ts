@@ -78,6 +78,12 @@ function statusOutside(
   return undefined
 }
 
+/** Bounds of an answer, those of its request included. */
+interface AnswerLimits {
+  readonly maxBytes: number
+  readonly maxCount: number
+}
+
 /** One get while it runs. */
 class Get {
   readonly records: RecordRuns
@@ -87,21 +93,31 @@ class Get {
   readonly #source: GetMessageSource
   readonly #queue: ConsumeQueue
   readonly #request: GetMessageRequest
-  readonly #maxBytes: number
+  readonly #inMemory: AnswerLimits
+  readonly #onDisk: AnswerLimits
   /** Queue offset behind the last unit that may be looked at. */
   readonly #scanEnd: number
   #maxPhyOffsetPulling = 0
 
   constructor(source: GetMessageSource, queue: ConsumeQueue, request: GetMessageRequest) {
-    const { offset, maxMsgNums, maxTotalSize = maxPullSize } = request
+    const { offset, maxMsgNums, maxTotalSize = maxPullSize, target } = request
     const { commitLog, trustedFrom = Number.POSITIVE_INFINITY } = source
-    this.records = new RecordRuns({ commitLog, trustedFrom })
+    this.records = new RecordRuns({ commitLog, trustedFrom }, target)
     this.nextBeginOffset = offset
     this.#source = source
     this.#queue = queue
     this.#request = request
-    this.#maxBytes = Math.min(maxPullSize, Math.max(leastPullSize, maxTotalSize))
-    this.#scanEnd = offset + Math.max(Math.ceil(source.limits.maxFilterMessageSize / consumeQueueUnitSize), maxMsgNums)
+    const maxBytes = Math.min(maxPullSize, Math.max(leastPullSize, maxTotalSize))
+    const { limits } = source
+    this.#inMemory = {
+      maxBytes: Math.min(maxBytes, limits.maxTransferBytesOnMessageInMemory),
+      maxCount: Math.min(maxMsgNums, limits.maxTransferCountOnMessageInMemory),
+    }
+    this.#onDisk = {
+      maxBytes: Math.min(maxBytes, limits.maxTransferBytesOnMessageInDisk),
+      maxCount: Math.min(maxMsgNums, limits.maxTransferCountOnMessageInDisk),
+    }
+    this.#scanEnd = offset + Math.max(Math.ceil(limits.maxFilterMessageSize / consumeQueueUnitSize), maxMsgNums)
   }
 
   async run(maxOffset: number): Promise<void> {
@@ -128,13 +144,17 @@ class Get {
         if (this.records.count === 0) this.#skipMissingFile()
         return false
       }
-      for (const [at, unit] of units.entries()) {
+      for (let at = 0; at < units.length; at++) {
+        const unit = units[at] as ConsumeQueueUnit
         if (this.#isBatchFull(unit)) return true
         this.nextBeginOffset++
         this.#maxPhyOffsetPulling = unit.commitLogOffset
         if (!this.#isWanted(unit)) this.#setStatusIfEmpty('NO_MATCHED_MESSAGE')
         else if (!isRecordUnit(unit)) this.#setStatusIfEmpty('MESSAGE_WAS_REMOVING')
-        else this.#take(unit, this.records.peek(unit) ?? (await this.records.read(unit, this.#planRun(units, at))))
+        else {
+          const found = this.records.find(unit)
+          this.#take(unit, found >= 0 ? found : await this.records.read(unit, this.#planRun(units, at)))
+        }
       }
     }
     return this.nextBeginOffset >= this.#scanEnd
@@ -147,13 +167,15 @@ class Get {
     else this.nextBeginOffset += unitsPerFile - (this.nextBeginOffset % unitsPerFile)
   }
 
-  #take(unit: ConsumeQueueUnit, record: Buffer | undefined): void {
-    if (record === undefined) {
+  /** `at` is where its record was found, negative if it was not. */
+  #take({ msgSize }: ConsumeQueueUnit, at: number): void {
+    const { filter } = this.#request
+    if (at < 0) {
       this.#setStatusIfEmpty('MESSAGE_WAS_REMOVING')
-    } else if (this.#request.filter?.isMatchedByCommitLog(record) === false) {
+    } else if (filter?.isMatchedByCommitLog(this.records.view(at, msgSize)) === false) {
       this.#setStatusIfEmpty('NO_MATCHED_MESSAGE')
     } else {
-      this.records.keep(unit, record)
+      this.records.keep(at, msgSize)
       this.status = 'FOUND'
     }
   }
@@ -163,8 +185,8 @@ class Get {
     return {
       units: units.slice(at + 1),
       isWanted: (unit) => this.#isWanted(unit),
-      maxRecords: Math.min(this.#request.maxMsgNums, maxCount) - this.records.count,
-      maxBytes: Math.min(this.#maxBytes, maxBytes) - this.records.size,
+      maxRecords: maxCount - this.records.count,
+      maxBytes: maxBytes - this.records.size,
     }
   }
 
@@ -184,16 +206,12 @@ class Get {
     const { count, size } = this.records
     if (count === 0) return false
     const { maxBytes, maxCount } = this.#limitsFor(unit)
-    const sizeWithRecord = size + unit.msgSize
-    return count >= this.#request.maxMsgNums || count >= maxCount || sizeWithRecord > Math.min(this.#maxBytes, maxBytes)
+    return count >= maxCount || size + unit.msgSize > maxBytes
   }
 
-  #limitsFor(unit: ConsumeQueueUnit): { readonly maxBytes: number; readonly maxCount: number } {
-    const { commitLog, memoryBytes, limits } = this.#source
-    const isInMemory = commitLog.getMaxOffset() - unit.commitLogOffset <= memoryBytes
-    return isInMemory
-      ? { maxBytes: limits.maxTransferBytesOnMessageInMemory, maxCount: limits.maxTransferCountOnMessageInMemory }
-      : { maxBytes: limits.maxTransferBytesOnMessageInDisk, maxCount: limits.maxTransferCountOnMessageInDisk }
+  #limitsFor(unit: ConsumeQueueUnit): AnswerLimits {
+    const { commitLog, memoryBytes } = this.#source
+    return commitLog.getMaxOffset() - unit.commitLogOffset <= memoryBytes ? this.#inMemory : this.#onDisk
   }
 }
 

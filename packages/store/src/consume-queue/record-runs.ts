@@ -1,5 +1,6 @@
-import { checkRecord } from '@mq/remoting'
+import { checkRecord, MESSAGE_MAGIC_CODE_V1, MESSAGE_MAGIC_CODE_V2 } from '@mq/remoting'
 import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
+import { readInt64 } from '../int64.js'
 import type { ConsumeQueueUnit } from './consume-queue-unit.js'
 
 /** What may be read together with a record. */
@@ -24,26 +25,38 @@ export interface RecordSource {
 /** Records that were read at once, one after the other. */
 interface Run {
   readonly bytes: Buffer
-  /** Where the record that begins at a physical offset lies in `bytes`. */
-  readonly positions: ReadonlyMap<number, number>
+  /** In the order of the log. */
+  readonly units: readonly ConsumeQueueUnit[]
+  /** Where the record of each begins in `bytes`; absent if it is not in the log. */
+  readonly positions: readonly number[]
 }
 
+const absent = -1
+
 /**
- * Records of the commit log, read in runs: those that will be wanted together are read together, into the buffer that is answered.
+ * Records of the commit log, read in runs: those that will be wanted together are read together, into the buffer that is answered. Units
+ * are asked for in the order of their queue.
  *
  * Java maps the log and needs no reads.
  */
 export class RecordRuns {
   readonly #source: RecordSource
+  /** Takes the first run, if it has room. */
+  #target: Buffer | undefined
   readonly #pieces: Buffer[] = []
   #run: Run | undefined
-  /** Where the last piece begins and ends in the present run, if it was cut from it. */
-  #piece: { from: number; to: number } | undefined
+  /** Index in the run of the first unit that was not passed. */
+  #next = 0
+  /** The piece that grows: where it begins and ends in the run. */
+  #pieceFrom = 0
+  #pieceTo = 0
   #size = 0
   #count = 0
 
-  constructor(source: RecordSource) {
+  /** Records are gathered in `target` as long as they fit in it. */
+  constructor(source: RecordSource, target?: Buffer) {
     this.#source = source
+    this.#target = target
   }
 
   /** Bytes of the records kept. */
@@ -56,38 +69,60 @@ export class RecordRuns {
     return this.#count
   }
 
-  /** The record of a unit, a view, if it was read together with one before it. */
-  peek(unit: ConsumeQueueUnit): Buffer | undefined {
-    const at = this.#run?.positions.get(unit.commitLogOffset)
-    if (this.#run === undefined || at === undefined) return undefined
-    const { bytes } = this.#run
-    return this.#isRecordOf(unit, bytes, at) ? bytes.subarray(at, at + unit.msgSize) : undefined
-  }
-
-  /** The record of a unit, a view, or `undefined` if it is not in the log (any more) or damaged. */
-  async read(unit: ConsumeQueueUnit, plan: RunPlan): Promise<Buffer | undefined> {
-    await this.#readRun(this.#unitsOfRun(unit, plan))
-    return this.peek(unit)
-  }
-
-  /** Adds the record of a unit, read just now, to the answer. */
-  keep(unit: ConsumeQueueUnit, record: Buffer): void {
-    const at = this.#run?.positions.get(unit.commitLogOffset) ?? -1
-    this.#size += record.length
-    this.#count++
-    if (this.#run !== undefined && this.#piece !== undefined && this.#piece.to === at) {
-      this.#piece.to += record.length
-      this.#pieces[this.#pieces.length - 1] = this.#run.bytes.subarray(this.#piece.from, this.#piece.to)
-    } else {
-      this.#piece = { from: at, to: at + record.length }
-      this.#pieces.push(record)
+  /** Where the record of a unit begins in the run, if it was read together with one before it; -1 if not. */
+  find({ commitLogOffset, msgSize }: ConsumeQueueUnit): number {
+    if (this.#run === undefined) return absent
+    const { bytes, units, positions } = this.#run
+    while (this.#next < units.length && (units[this.#next] as ConsumeQueueUnit).commitLogOffset < commitLogOffset) {
+      this.#next++
     }
+    if (units[this.#next]?.commitLogOffset !== commitLogOffset) return absent
+    const at = positions[this.#next] as number
+    return at !== absent && this.#isRecord(bytes, at, { commitLogOffset, msgSize }) ? at : absent
   }
 
-  /** The records kept, one after the other; owned by the caller. */
+  /** Where the record of a unit begins in a run read anew; -1 if it is not in the log (any more) or damaged. */
+  async read(unit: ConsumeQueueUnit, plan: RunPlan): Promise<number> {
+    await this.#readRun(this.#unitsOfRun(unit, plan))
+    return this.find(unit)
+  }
+
+  /** The bytes from a position in the run on: a view, valid until the next `read`. */
+  view(at: number, size: number): Buffer {
+    return (this.#run as Run).bytes.subarray(at, at + size)
+  }
+
+  /** Adds a record, just found at this position in the run, to the answer. */
+  keep(at: number, size: number): void {
+    if (at !== this.#pieceTo) {
+      this.#endPiece()
+      this.#pieceFrom = at
+    }
+    this.#pieceTo = at + size
+    this.#size += size
+    this.#count++
+  }
+
+  /** The records kept, one after the other; a view of the target or owned by the caller. */
   toBuffer(): Buffer {
+    this.#endPiece()
     const [only] = this.#pieces
     return this.#pieces.length === 1 && only !== undefined ? only : Buffer.concat(this.#pieces, this.#size)
+  }
+
+  #endPiece(): void {
+    if (this.#pieceTo > this.#pieceFrom) {
+      this.#pieces.push(this.view(this.#pieceFrom, this.#pieceTo - this.#pieceFrom))
+    }
+    this.#pieceFrom = 0
+    this.#pieceTo = 0
+  }
+
+  #takeTarget(size: number): Buffer {
+    const target = this.#target
+    if (target === undefined || target.length < size) return Buffer.allocUnsafe(size)
+    this.#target = undefined
+    return target
   }
 
   #unitsOfRun(first: ConsumeQueueUnit, plan: RunPlan): ConsumeQueueUnit[] {
@@ -105,25 +140,26 @@ export class RecordRuns {
   }
 
   async #readRun(units: readonly ConsumeQueueUnit[]): Promise<void> {
-    const { commitLog } = this.#source
+    this.#endPiece()
     this.#run = undefined
-    this.#piece = undefined
-    const bytes = Buffer.allocUnsafe(units.reduce((size, unit) => size + unit.msgSize, 0))
-    const positions = new Map<number, number>()
+    this.#next = 0
+    const { commitLog } = this.#source
+    const bytes = this.#takeTarget(units.reduce((size, unit) => size + unit.msgSize, 0))
+    const positions: number[] = []
     let at = 0
-    for (let index = 0; index < units.length; ) {
-      const last = lastAdjacent(units, index)
-      const { commitLogOffset: offset } = units[index] as ConsumeQueueUnit
+    while (positions.length < units.length) {
+      const first = positions.length
+      const last = lastAdjacent(units, first)
+      const { commitLogOffset: offset } = units[first] as ConsumeQueueUnit
       const size = endOf(units[last] as ConsumeQueueUnit) - offset
       const read = this.#isInLog(offset, size) && commitLog.readInto(bytes, at, { offset, size })
       const isRead = typeof read === 'boolean' ? read : await read
-      for (; index <= last; index++) {
-        const unit = units[index] as ConsumeQueueUnit
-        if (isRead) positions.set(unit.commitLogOffset, at)
-        at += unit.msgSize
+      for (let index = first; index <= last; index++) {
+        positions.push(isRead ? at : absent)
+        at += (units[index] as ConsumeQueueUnit).msgSize
       }
     }
-    this.#run = { bytes, positions }
+    this.#run = { bytes, units, positions }
   }
 
   #isInLog(offset: number, size: number): boolean {
@@ -132,11 +168,32 @@ export class RecordRuns {
   }
 
   /** Whether the bytes are the undamaged record that the unit means, and not something that took its place. */
-  #isRecordOf({ commitLogOffset, msgSize }: ConsumeQueueUnit, bytes: Buffer, at: number): boolean {
+  #isRecord(bytes: Buffer, at: number, unit: Pick<ConsumeQueueUnit, 'commitLogOffset' | 'msgSize'>): boolean {
+    const { commitLogOffset, msgSize } = unit
     const checkCrc = commitLogOffset < this.#source.trustedFrom
+    if (!checkCrc) return isHeadOfRecord(bytes, at, unit)
     const record = checkRecord(bytes, at, { end: at + msgSize, checkCrc })
     return record.kind === 'record' && record.size === msgSize && record.physicalOffset === commitLogOffset
   }
+}
+
+const magicPosition = 4
+const physicalOffsetPosition = 28
+const leastRecordSize = physicalOffsetPosition + 8
+
+/** Whether a record that this process wrote whole begins there. */
+function isHeadOfRecord(
+  bytes: Buffer,
+  at: number,
+  { commitLogOffset, msgSize }: Pick<ConsumeQueueUnit, 'commitLogOffset' | 'msgSize'>,
+): boolean {
+  if (msgSize < leastRecordSize) return false
+  const magic = bytes.readInt32BE(at + magicPosition)
+  return (
+    bytes.readInt32BE(at) === msgSize &&
+    (magic === MESSAGE_MAGIC_CODE_V1 || magic === MESSAGE_MAGIC_CODE_V2) &&
+    readInt64(bytes, at + physicalOffsetPosition) === commitLogOffset
+  )
 }
 
 /** Index of the last unit whose record lies, together with those between, right behind the one at `index`, and in its segment. */
