@@ -212,6 +212,7 @@ export { createOffsetMessageId, decodeOffsetMessageId, type OffsetMessageId } fr
 export {
   decodeProperties,
   encodeProperties,
+  isEncodingOf,
   MAX_PROPERTIES_BYTES,
   type MessageProperties,
   NAME_VALUE_SEPARATOR,

@@ -42,7 +42,7 @@ export interface PutMessageResult {
 /** A check or a rewrite that runs before a message is stored; the first hook that answers ends the put with that answer. */
 export interface PutMessageHook {
   readonly name: string
-  /** May change the message; answers `undefined` to let it pass. Must not keep the message or its buffers. */
+  /** May change the message; with its properties `propertiesString` has to go. Answers `undefined` to let it pass. Must not keep the message or its buffers. */
   executeBeforePutMessage(message: MessageExtBrokerInner): PutMessageRefusal | undefined
 }
 

@@ -29,7 +29,7 @@ export function scheduleMessageHook(maxDelayLevel: number): PutMessageHook {
       properties.set(PropertyName.REAL_TOPIC, message.topic)
       properties.set(PropertyName.REAL_QID, String(message.queueId))
       // It no longer says the same as the properties.
-      delete message.propertiesString
+      message.propertiesString = undefined
       message.topic = SCHEDULE_TOPIC
       message.queueId = level - 1
       return undefined

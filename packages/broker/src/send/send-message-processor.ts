@@ -17,7 +17,10 @@ import {
   createExtFields,
   decodeProperties,
   deferred,
+  isEncodingOf,
   isRetryTopic,
+  NAME_VALUE_SEPARATOR,
+  PROPERTY_SEPARATOR,
   PropertyName,
   ResponseCode,
   ResponseError,
@@ -62,11 +65,17 @@ export interface SendMessageProcessorOptions {
   readonly logger: Logger
 }
 
+const regionOpening = PropertyName.MSG_REGION + NAME_VALUE_SEPARATOR
+const traceOpening = PROPERTY_SEPARATOR + PropertyName.TRACE_ON + NAME_VALUE_SEPARATOR
+const clusterOpening = PROPERTY_SEPARATOR + PropertyName.CLUSTER + NAME_VALUE_SEPARATOR
+
 /** A send on its way. */
 interface Send {
   readonly header: SendHeader
   readonly context: RequestContext
   readonly properties: Map<string, string>
+  /** The properties as the producer encoded them, if nothing but the broker's own is added to them. */
+  readonly encoded: { readonly text: string; readonly count: number } | undefined
   readonly hookContext: SendMessageContext | undefined
 }
 
@@ -119,10 +128,13 @@ export class SendMessageProcessor {
 
   #begin(header: SendHeader, context: RequestContext): Send {
     const { config, hooks, brokerAddress } = this.#options
-    const properties = decodeProperties(header.properties ?? '')
+    const text = header.properties ?? ''
+    const properties = decodeProperties(text)
+    const { size: count } = properties
+    const encoded = hooks.isEmpty && isEncodingOf(text, properties) ? { text, count } : undefined
     properties.set(PropertyName.MSG_REGION, config.regionId)
     properties.set(PropertyName.TRACE_ON, String(config.traceOn))
-    if (hooks.isEmpty) return { header, context, properties, hookContext: undefined }
+    if (hooks.isEmpty) return { header, context, properties, encoded, hookContext: undefined }
     const hookContext: SendMessageContext = {
       producerGroup: header.producerGroup,
       topic: header.topic,
@@ -135,7 +147,12 @@ export class SendMessageProcessor {
       messageType: messageTypeOf(properties),
       queueId: header.queueId,
     }
-    return { header, context, properties, hookContext }
+    return { header, context, properties, encoded, hookContext }
+  }
+
+  #ownProperties(): string {
+    const { regionId, traceOn, brokerClusterName } = this.#options.config
+    return `${regionOpening}${regionId}${traceOpening}${traceOn}${clusterOpening}${brokerClusterName}${PROPERTY_SEPARATOR}`
   }
 
   /** What every answer carries after the hooks have run, so that producers learn the region and whether to trace. */
@@ -157,7 +174,7 @@ export class SendMessageProcessor {
     try {
       const destination = await this.#destination(send)
       if ('code' in destination) context.reply(this.#refused(destination))
-      else this.#put(send, destination, body)
+      else this.#put({ ...send, encoded: undefined }, destination, body)
     } catch (error) {
       this.#options.logger.error('a send failed', { topic: header.topic, error })
       const remark = error instanceof Error ? error.message : String(error)
@@ -204,17 +221,22 @@ export class SendMessageProcessor {
       return
     }
     if (topic.topicFilterType === 'MULTI_TAG') message.sysFlag |= SystemFlag.MULTI_TAGS
-    if (!properties.get(PropertyName.UNIQ_KEY)) properties.set(PropertyName.UNIQ_KEY, this.#options.uniqueIds.next())
+    if (!properties.get(PropertyName.UNIQ_KEY)) {
+      properties.set(PropertyName.UNIQ_KEY, this.#options.uniqueIds.next())
+      message.propertiesString = undefined
+    }
     store.putMessage(message, onComplete)
   }
 
   #message(
-    { header, context, properties }: Send,
+    { header, context, properties, encoded }: Send,
     { topicName, queueId }: { readonly topicName: string; readonly queueId: number },
     body: Buffer,
   ): MessageExtBrokerInner {
     const { config, storeHost } = this.#options
     properties.set(PropertyName.CLUSTER, config.brokerClusterName)
+    // All three are new, so they follow what the producer encoded.
+    const isAppended = encoded !== undefined && properties.size === encoded.count + 3
     return {
       topic: topicName,
       queueId,
@@ -227,6 +249,7 @@ export class SendMessageProcessor {
       storeHost,
       reconsumeTimes: header.reconsumeTimes ?? 0,
       preparedTransactionOffset: 0,
+      propertiesString: isAppended ? encoded.text + this.#ownProperties() : undefined,
     }
   }
 

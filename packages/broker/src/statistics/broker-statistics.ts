@@ -40,10 +40,18 @@ export interface DailyTotals {
   readonly todayNow: number
 }
 
+interface PutItems {
+  readonly numbers: StatsItem | undefined
+  readonly sizes: StatsItem | undefined
+  readonly ofBroker: StatsItem | undefined
+}
+
 /** Counts of messages put and read, in total, by topic and by group. Java: BrokerStats, BrokerStatsManager. */
 export class BrokerStatistics {
   readonly #options: BrokerStatisticsOptions
   readonly #items = new Map(statsNames.map((name) => [name as string, new Map<string, StatsItem>()]))
+  /** Looked up once a topic: every send counts in them. */
+  readonly #putItems = new Map<string, PutItems>()
   readonly #sampler: Timer
   #round = 0
   #put = 0
@@ -77,9 +85,20 @@ export class BrokerStatistics {
   /** Counts messages stored. */
   countPut(topic: string, { messages, bytes }: MessageCount): void {
     this.#put += messages
-    this.add('TOPIC_PUT_NUMS', topic, messages)
-    this.add('TOPIC_PUT_SIZE', topic, bytes)
-    this.add('BROKER_PUT_NUMS', this.#options.clusterName, messages)
+    const items = this.#putItems.get(topic) ?? this.#putItemsOf(topic)
+    items.numbers?.add(messages)
+    items.sizes?.add(bytes)
+    items.ofBroker?.add(messages)
+  }
+
+  #putItemsOf(topic: string): PutItems {
+    const items = {
+      numbers: this.#item('TOPIC_PUT_NUMS', topic),
+      sizes: this.#item('TOPIC_PUT_SIZE', topic),
+      ofBroker: this.#item('BROKER_PUT_NUMS', this.#options.clusterName),
+    }
+    if (items.numbers !== undefined && items.sizes !== undefined) this.#putItems.set(topic, items)
+    return items
   }
 
   /** Counts a send that was not stored. */
@@ -104,12 +123,17 @@ export class BrokerStatistics {
 
   /** Adds to one statistic. */
   add(name: StatsName, key: string, amount: number): void {
+    this.#item(name, key)?.add(amount)
+  }
+
+  /** Undefined when too many keys are counted. */
+  #item(name: StatsName, key: string): StatsItem | undefined {
     const items = this.#items.get(name) as Map<string, StatsItem>
     const existing = items.get(key)
-    if (existing === undefined && items.size >= this.#options.maxKeys) return
-    const item = existing ?? new StatsItem()
-    if (existing === undefined) items.set(key, item)
-    item.add(amount)
+    if (existing !== undefined || items.size >= this.#options.maxKeys) return existing
+    const item = new StatsItem()
+    items.set(key, item)
+    return item
   }
 
   /** One statistic; undefined when nothing of that key was counted, or there is no such statistic. */
@@ -154,6 +178,7 @@ export class BrokerStatistics {
 
   #forget(isGone: (key: string) => boolean): void {
     for (const items of this.#items.values()) for (const key of items.keys()) if (isGone(key)) items.delete(key)
+    this.#putItems.clear()
   }
 
   /** Stops sampling. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { decodeProperties, encodeProperties } from './message-properties.js'
+import { decodeProperties, encodeProperties, isEncodingOf } from './message-properties.js'
 import { PropertyName, reservedPropertyNames } from './property-name.js'
 
 const pairs = (text: string) => [...decodeProperties(text)]
@@ -62,4 +62,19 @@ it('users may shard, but not claim a delay or a transaction', () => {
   expect(reservedPropertyNames.has(PropertyName.SHARDING_KEY)).toBe(false)
   expect(reservedPropertyNames.has(PropertyName.DELAY)).toBe(true)
   expect(reservedPropertyNames.has(PropertyName.TRAN_MSG)).toBe(true)
+})
+
+it.each([
+  ['a\u0001b\u0002c\u0001d\u0002', true],
+  ['', true],
+  ['a\u0001b', false],
+  ['a\u0001b\u0002a\u0001c\u0002', false],
+  ['\u0002a\u0001b\u0002', false],
+  ['\u0002a\u0001b', false],
+  ['a\u0001\u0002c\u0001d\u0002', false],
+  ['a\u0001b\u0001c\u0002', true],
+])('%j is what its properties are encoded as: %s', (text, expected) => {
+  const properties = decodeProperties(text)
+  expect(isEncodingOf(text, properties)).toBe(expected)
+  expect(encodeProperties(properties) === text).toBe(expected)
 })

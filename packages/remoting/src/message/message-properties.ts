@@ -34,6 +34,13 @@ export function encodeProperties(properties: ReadonlyMap<string, string>): strin
   return text
 }
 
+/** Whether encoding properties that were read from a text makes the same text: nothing in it was dropped or said twice. */
+export function isEncodingOf(text: string, properties: ReadonlyMap<string, string>): boolean {
+  let length = 0
+  for (const [name, value] of properties) length += name.length + value.length + 2
+  return length === text.length && (length === 0 || text.endsWith(PROPERTY_SEPARATOR))
+}
+
 /**
  * Reads a properties string; pairs with an empty name or value are dropped, the last of equal names wins, the final
  * separator may be missing. Never fails. Java: MessageDecoder#string2messageProperties.

@@ -46,7 +46,7 @@ export interface MessageExtBrokerInner extends Message {
   /** Borrowed: the store has copied it when its put call returns. */
   body: Buffer
   /** The encoded properties, if they are at hand; must say the same as `properties`. */
-  propertiesString?: string
+  propertiesString?: string | undefined
   bornTimestamp: number
   bornHost: HostAddress
   storeHost: HostAddress

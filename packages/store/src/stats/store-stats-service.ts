@@ -57,7 +57,7 @@ export class StoreStatsService {
     this.#putMessages += messageCount
     this.#putBytes += bytes
     if (elapsedMs > this.#putTimeMaxMs) this.#putTimeMaxMs = elapsedMs
-    const index = timeClasses.findIndex(([end]) => elapsedMs <= end)
+    const index = elapsedMs <= 0 ? 0 : timeClasses.findIndex(([end]) => elapsedMs <= end)
     this.#putTimes[index] = (this.#putTimes[index] ?? 0) + 1
   }
 
