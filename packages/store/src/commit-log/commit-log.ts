@@ -8,6 +8,7 @@ import { FlushManager } from '../flush/flush-manager.js'
 import { HAService, isWaitStoreMsgOK } from '../ha/ha-service.js'
 import { AllocateMappedFileService } from '../mapped-file/allocate-mapped-file-service.js'
 import { MappedFileQueue } from '../mapped-file/mapped-file-queue.js'
+import { defaultPageAheadSizes } from '../mapped-file/page-ahead.js'
 import { defaultZeroAheadSizes } from '../mapped-file/zero-ahead.js'
 import type { PutMessageRefusal, PutMessageResult } from '../message-store.js'
 import type { MessageStoreConfig, StoreEnvironment } from '../message-store-options.js'
@@ -75,7 +76,7 @@ export class CommitLog implements CommitLogReader {
       fileSize: config.mappedFileSizeCommitLog,
       fileSizeOption: 'mappedFileSizeCommitLog',
       allocator: this.#allocator,
-      ...(isSync ? { zeroAhead: defaultZeroAheadSizes } : {}),
+      ...(isSync ? { zeroAhead: defaultZeroAheadSizes } : { pageAhead: defaultPageAheadSizes }),
     })
     this.#blocks = new LogBlocks(this.mappedFileQueue)
     this.#encoder = new MessageExtEncoder(config.maxMessageSize, options.delayLevels)

@@ -3,6 +3,7 @@ import type { FileSystem } from '../file-system/file-system.js'
 import type { AllocateMappedFileService } from './allocate-mapped-file-service.js'
 import type { ZeroExtent } from '../file-system/zero-tail.js'
 import { MappedFile, type MappedFileOptions, pageSize } from './mapped-file.js'
+import type { PageAheadSizes } from './page-ahead.js'
 import type { ZeroAheadSizes } from './zero-ahead.js'
 
 /** Where a queue of segments lies and how long each is. */
@@ -17,6 +18,8 @@ export interface MappedFileQueueOptions {
   readonly allocator?: AllocateMappedFileService
   /** Zeros are written this far ahead of the write position; without it the files stay sparse ahead. */
   readonly zeroAhead?: ZeroAheadSizes
+  /** Pages are brought to memory this far ahead of the write position. */
+  readonly pageAhead?: PageAheadSizes
 }
 
 /**
@@ -203,9 +206,9 @@ export class MappedFileQueue {
   }
 
   #segment(fileFromOffset: number): MappedFileOptions {
-    const { fileSystem, directory, fileSize, zeroAhead } = this.#options
-    const options = { fileSystem, directory, name: offsetToFileName(fileFromOffset), fileSize }
-    return zeroAhead === undefined ? options : { ...options, zeroAhead }
+    const { fileSystem, directory, fileSize, zeroAhead, pageAhead } = this.#options
+    const ahead = { ...(zeroAhead && { zeroAhead }), ...(pageAhead && { pageAhead }) }
+    return { fileSystem, directory, name: offsetToFileName(fileFromOffset), fileSize, ...ahead }
   }
 
   *#unflushedFiles(): Generator<MappedFile> {

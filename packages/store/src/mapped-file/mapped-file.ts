@@ -1,6 +1,7 @@
 import { StoreClosedError, StoreWriteError } from '../errors.js'
 import type { FileHandle, FileSystem } from '../file-system/file-system.js'
 import { type ZeroExtent, zeroTail } from '../file-system/zero-tail.js'
+import { PageAhead, type PageAheadSizes } from './page-ahead.js'
 import { ZeroAhead, type ZeroAheadSizes } from './zero-ahead.js'
 
 /** Bytes of a page: the unit in which RocketMQ counts what is left to flush. */
@@ -16,6 +17,8 @@ export interface MappedFileOptions {
   readonly fileSize: number
   /** Zeros are written this far ahead of the write position; without it the file stays sparse ahead. */
   readonly zeroAhead?: ZeroAheadSizes
+  /** Pages are brought to memory this far ahead of the write position. */
+  readonly pageAhead?: PageAheadSizes
 }
 
 /**
@@ -34,6 +37,7 @@ export class MappedFile {
   readonly #directory: string
   readonly #handle: FileHandle
   readonly #zeroAhead: ZeroAhead | undefined
+  readonly #pageAhead: PageAhead | undefined
   #wrotePosition = 0
   #flushedPosition = 0
   #dirty = false
@@ -51,6 +55,7 @@ export class MappedFile {
     this.fileSize = options.fileSize
     this.fileFromOffset = Number(options.name)
     this.#zeroAhead = options.zeroAhead && new ZeroAhead(handle, options.fileSize, options.zeroAhead)
+    this.#pageAhead = options.pageAhead && new PageAhead(handle, options.fileSize, options.pageAhead)
   }
 
   /**
@@ -124,6 +129,7 @@ export class MappedFile {
     this.#writeFully(bytes, position)
     this.#wrotePosition = position + bytes.length
     this.#zeroAhead?.advance(this.#wrotePosition)
+    this.#pageAhead?.advance(this.#wrotePosition)
   }
 
   /**
@@ -205,6 +211,7 @@ export class MappedFile {
   async close(): Promise<void> {
     this.#closed = true
     await this.#zeroAhead?.settled()
+    await this.#pageAhead?.settled()
     await this.#handle.close()
   }
 
