@@ -57,6 +57,15 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
-function keyOf({ topic, brokerName, queueId }: MessageQueue): string {
-  return `${topic} ${brokerName} ${queueId}`
+/** The queue whose key was made last: every message that is consumed moves the offset of its queue. */
+let lastQueue: MessageQueue | undefined
+let lastKey = ''
+
+function keyOf(queue: MessageQueue): string {
+  if (queue !== lastQueue) {
+    const { topic, brokerName, queueId } = queue
+    lastKey = `${topic} ${brokerName} ${queueId}`
+    lastQueue = queue
+  }
+  return lastKey
 }

@@ -7,7 +7,7 @@ import { decodeProperties, encodeProperties } from './message-properties.js'
 import { readRecord, readRecords } from './message-record.js'
 import { encodedRecordSize, type RecordFields, writeBlank, writeRecord } from './record-writer.js'
 
-const hosts = ['10.0.0.1:5555', '127.0.0.1:10911', '[fe80::1]:65535', '[::1]:1'].map(parseHostAddress)
+const hosts = ['10.0.0.1:5555', '10.0.0.1:5556', '127.0.0.1:10911', '[fe80::1]:65535', '[::1]:1'].map(parseHostAddress)
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
 const safeInteger = fc.maxSafeInteger()
 const text = fc

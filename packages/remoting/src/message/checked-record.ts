@@ -29,6 +29,8 @@ const RECONSUME_TIMES = recordFieldOffset('RECONSUMETIMES', 0)
 const PREPARED_TRANSACTION_OFFSET = recordFieldOffset('PREPAREDTRANSACTIONOFFSET', 0)
 const BODY_LENGTH = recordFieldOffset('BODYLENGTH', 0)
 
+const IPV4_SIZE = 4
+
 /** How {@link checkRecord} looks at a record. */
 export interface CheckRecordOptions {
   /** Whether the body is compared with its CRC. Java: checkCRCOnRecover. Default true. */
@@ -74,6 +76,7 @@ export class CheckedRecord {
   readonly #bounds: RecordBounds
   readonly #bornExtra: number
   readonly #hostsExtra: number
+  #body: Buffer | undefined
   #topic: string | undefined
   #properties: MessageProperties | undefined
 
@@ -111,16 +114,16 @@ export class CheckedRecord {
   get bornTimestamp(): number {
     return readInt64(this.bytes, this.offset + BORN_TIMESTAMP)
   }
-  /** Owned by the caller. */
+  /** Owns its bytes, which records of the same host share: nobody changes them. */
   get bornHost(): HostAddress {
-    return readHost(this.bytes, this.offset + BORN_HOST, this.#bornExtra)
+    return bornHosts.read(this.bytes, this.offset + BORN_HOST, this.#bornExtra)
   }
   get storeTimestamp(): number {
     return readInt64(this.bytes, this.offset + STORE_TIMESTAMP + this.#bornExtra)
   }
-  /** Owned by the caller. */
+  /** As `bornHost`. */
   get storeHost(): HostAddress {
-    return readHost(this.bytes, this.offset + STORE_HOST + this.#bornExtra, this.#hostsExtra - this.#bornExtra)
+    return storeHosts.read(this.bytes, this.offset + STORE_HOST + this.#bornExtra, this.#hostsExtra - this.#bornExtra)
   }
   get reconsumeTimes(): number {
     return readInt32(this.bytes, this.offset + RECONSUME_TIMES + this.#hostsExtra)
@@ -130,7 +133,8 @@ export class CheckedRecord {
   }
   /** The body as it is stored, perhaps compressed: a view of the record's bytes. */
   get body(): Buffer {
-    return this.bytes.subarray(this.#bounds.bodyStart, this.#bounds.bodyEnd)
+    this.#body ??= this.bytes.subarray(this.#bounds.bodyStart, this.#bounds.bodyEnd)
+    return this.#body
   }
   get topic(): string {
     this.#topic ??= this.bytes.toString('utf8', this.#bounds.topicStart, this.#bounds.topicEnd)
@@ -210,17 +214,42 @@ function hostsExtra(bytes: Buffer, offset: number, end: number): number {
 }
 
 function hasIntactBody(record: CheckedRecord, { bodyStart, bodyEnd }: RecordBounds): boolean {
-  return bodyStart === bodyEnd || crc32(record.bytes, bodyStart, bodyEnd) === record.bodyCrc
+  return bodyStart === bodyEnd || crc32(record.body) === record.bodyCrc
 }
 
 function extraSize(sysFlag: number, bit: number): number {
   return (sysFlag & bit) === 0 ? 0 : IPV6_EXTRA_SIZE
 }
 
-function readHost(bytes: Buffer, offset: number, extra: number): HostAddress {
-  const portAt = offset + 4 + extra
-  return { ip: Buffer.from(bytes.subarray(offset, portAt)), port: readInt32(bytes, portAt) }
+/** Reads addresses, and remembers the last one: records that follow each other mostly name the same. */
+class HostReader {
+  #last: HostAddress | undefined
+
+  read(bytes: Buffer, offset: number, extra: number): HostAddress {
+    const portAt = offset + IPV4_SIZE + extra
+    const port = readInt32(bytes, portAt)
+    const last = this.#last
+    if (
+      last !== undefined &&
+      last.port === port &&
+      last.ip.length === portAt - offset &&
+      isAt(bytes, offset, last.ip)
+    ) {
+      return last
+    }
+    const host = { ip: Buffer.from(bytes.subarray(offset, portAt)), port }
+    this.#last = host
+    return host
+  }
 }
+
+function isAt(bytes: Buffer, offset: number, ip: Buffer): boolean {
+  for (let at = 0; at < ip.length; at++) if (ip[at] !== bytes[offset + at]) return false
+  return true
+}
+
+const bornHosts = new HostReader()
+const storeHosts = new HostReader()
 
 function invalid(size: number, reason: string): InvalidRecord {
   return { kind: 'invalid', size, reason }
