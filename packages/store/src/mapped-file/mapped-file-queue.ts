@@ -3,8 +3,7 @@ import type { FileSystem } from '../file-system/file-system.js'
 import type { AllocateMappedFileService } from './allocate-mapped-file-service.js'
 import type { ZeroExtent } from '../file-system/zero-tail.js'
 import { MappedFile, type MappedFileOptions, pageSize } from './mapped-file.js'
-import type { PageAheadSizes } from './page-ahead.js'
-import type { ZeroAheadSizes } from './zero-ahead.js'
+import type { ChunksAheadSizes } from './chunks-ahead.js'
 
 /** Where a queue of segments lies and how long each is. */
 export interface MappedFileQueueOptions {
@@ -17,9 +16,9 @@ export interface MappedFileQueueOptions {
   /** Makes the next segment ahead of need; without it segments are made when a write needs them. */
   readonly allocator?: AllocateMappedFileService
   /** Zeros are written this far ahead of the write position; without it the files stay sparse ahead. */
-  readonly zeroAhead?: ZeroAheadSizes
+  readonly zeroAhead?: ChunksAheadSizes
   /** Pages are brought to memory this far ahead of the write position. */
-  readonly pageAhead?: PageAheadSizes
+  readonly pageAhead?: ChunksAheadSizes
 }
 
 /**

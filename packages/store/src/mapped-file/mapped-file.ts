@@ -1,8 +1,9 @@
 import { StoreClosedError, StoreWriteError } from '../errors.js'
 import type { FileHandle, FileSystem } from '../file-system/file-system.js'
 import { type ZeroExtent, zeroTail } from '../file-system/zero-tail.js'
-import { PageAhead, type PageAheadSizes } from './page-ahead.js'
-import { ZeroAhead, type ZeroAheadSizes } from './zero-ahead.js'
+import { ChunksAhead, type ChunksAheadSizes } from './chunks-ahead.js'
+import { pageAhead } from './page-ahead.js'
+import { zeroAhead } from './zero-ahead.js'
 
 /** Bytes of a page: the unit in which RocketMQ counts what is left to flush. */
 export const pageSize = 4096
@@ -16,9 +17,9 @@ export interface MappedFileOptions {
   /** Exact length of the file in bytes. */
   readonly fileSize: number
   /** Zeros are written this far ahead of the write position; without it the file stays sparse ahead. */
-  readonly zeroAhead?: ZeroAheadSizes
+  readonly zeroAhead?: ChunksAheadSizes
   /** Pages are brought to memory this far ahead of the write position. */
-  readonly pageAhead?: PageAheadSizes
+  readonly pageAhead?: ChunksAheadSizes
 }
 
 /**
@@ -36,8 +37,8 @@ export class MappedFile {
   readonly #fileSystem: FileSystem
   readonly #directory: string
   readonly #handle: FileHandle
-  readonly #zeroAhead: ZeroAhead | undefined
-  readonly #pageAhead: PageAhead | undefined
+  readonly #zeroAhead: ChunksAhead | undefined
+  readonly #pageAhead: ChunksAhead | undefined
   #wrotePosition = 0
   #flushedPosition = 0
   #dirty = false
@@ -54,8 +55,9 @@ export class MappedFile {
     this.path = handle.path
     this.fileSize = options.fileSize
     this.fileFromOffset = Number(options.name)
-    this.#zeroAhead = options.zeroAhead && new ZeroAhead(handle, options.fileSize, options.zeroAhead)
-    this.#pageAhead = options.pageAhead && new PageAhead(handle, options.fileSize, options.pageAhead)
+    const { fileSize, zeroAhead: zeros, pageAhead: pages } = options
+    this.#zeroAhead = zeros && new ChunksAhead(fileSize, zeros, zeroAhead(handle))
+    this.#pageAhead = pages && new ChunksAhead(fileSize, pages, pageAhead(handle))
   }
 
   /**
