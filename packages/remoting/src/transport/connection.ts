@@ -13,7 +13,7 @@ import { isTlsHandshake } from './tls.js'
 import type { SlabPool, WriteSlab } from './write-slab.js'
 
 /** A slab with this much in it is written before the turn ends. */
-const FULL_SLAB_BYTES = 65_536
+const FULL_SLAB_BYTES = 131_072
 /**
  * Bytes of the largest body that a connection copies when it is sent: its buffer may be used again at once. A larger one is written
  * from where it is; copying 40 KiB costs less than a write more.

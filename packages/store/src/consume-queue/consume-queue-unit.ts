@@ -42,6 +42,14 @@ export function readConsumeQueueUnit(bytes: Buffer, position: number): ConsumeQu
   }
 }
 
+/** Reads the units in `bytes` from `from` up to `to` or the end of the bytes; both are multiples of a unit. */
+export function readConsumeQueueUnits(bytes: Buffer, from: number, to: number): ConsumeQueueUnit[] {
+  const end = Math.min(to, bytes.length)
+  const units: ConsumeQueueUnit[] = []
+  for (let at = from; at < end; at += consumeQueueUnitSize) units.push(readConsumeQueueUnit(bytes, at))
+  return units
+}
+
 /** Fills `target`, a whole number of units, with blanks: they hold the places of messages in front of a queue's first. */
 export function fillBlankUnits(target: Buffer): Buffer {
   target.fill(0)

@@ -1,7 +1,7 @@
 import { type Logger, silentLogger } from '@mq/remoting'
 import type { DispatchRequest } from '../dispatch/dispatch-request.js'
 import { ConsumeQueueFiles, type ConsumeQueueFilesOptions } from './consume-queue-files.js'
-import { type ConsumeQueueUnit, consumeQueueUnitSize, readConsumeQueueUnit } from './consume-queue-unit.js'
+import { type ConsumeQueueUnit, consumeQueueUnitSize, readConsumeQueueUnits } from './consume-queue-unit.js'
 import { findEndOfUnits, findFirstUnitFrom, findUnitsEndBefore } from './unit-search.js'
 import { UnitWindow } from './unit-window.js'
 
@@ -18,8 +18,8 @@ export interface RecoverOptions {
   readonly isLastExitOk: boolean
 }
 
-/** Units that are read from a file at once and kept until others are: a consumer asks for the next ones soon. */
-const chunkUnits = 200
+/** Bytes that are read from a file at once and kept until others are: a consumer asks for the next units soon. */
+const chunkSize = 200 * consumeQueueUnitSize
 
 /** Bytes that count as a page when deciding whether a flush is worth it. */
 const pageSize = 4096
@@ -38,6 +38,8 @@ export class ConsumeQueue {
   readonly #window = new UnitWindow()
   /** Units read last from a file. */
   #chunk: { readonly position: number; readonly bytes: Buffer } | undefined
+  /** Holds the chunk, and is read into again; absent before the first read and while one is on its way. */
+  #chunkBuffer: Buffer | undefined
   #chunkDrops = 0
   /** Start of a stretch of blanks, up to the first unwritten unit, that is not written yet. */
   #blanksFrom: number | undefined
@@ -138,22 +140,22 @@ export class ConsumeQueue {
 
   /** The unit at a queue offset, or `undefined` if the queue has none there. */
   async readUnit(index: number): Promise<ConsumeQueueUnit | undefined> {
-    const bytes = await this.readUnits(index, 1)
-    return bytes.length === 0 ? undefined : readConsumeQueueUnit(bytes, 0)
+    const [unit] = await this.readUnits(index, 1)
+    return unit
   }
 
   /**
-   * Units from a queue offset on: at most `maxUnits`, fewer at the end of a file or of the queue, none outside of the queue. The bytes belong
-   * to the caller. Answers at once, without a promise, for units in memory.
+   * Units from a queue offset on: at most `maxUnits`, fewer at the end of a file or of the queue, none outside of the queue. Answers at once,
+   * without a promise, for units in memory.
    */
-  readUnits(index: number, maxUnits: number): Buffer | Promise<Buffer> {
+  readUnits(index: number, maxUnits: number): ConsumeQueueUnit[] | Promise<ConsumeQueueUnit[]> {
     const position = index * consumeQueueUnitSize
     const toFileEnd = this.#files.startOf(position) + this.#files.fileSize - position
     const maxBytes = Math.min(maxUnits * consumeQueueUnitSize, toFileEnd)
-    if (index < 0 || maxBytes <= 0) return noUnits
+    if (index < 0 || maxBytes <= 0) return []
     return (
-      this.#window.copy(position, maxBytes) ??
-      this.#copyOfChunk(position, maxBytes) ??
+      this.#window.units(position, maxBytes) ??
+      this.#unitsOfChunk(position, maxBytes) ??
       this.#readChunk(position, maxBytes)
     )
   }
@@ -255,27 +257,31 @@ export class ConsumeQueue {
     this.#chunkDrops++
   }
 
-  #copyOfChunk(position: number, maxBytes: number): Buffer | undefined {
+  #unitsOfChunk(position: number, maxBytes: number): ConsumeQueueUnit[] | undefined {
     const from = position - (this.#chunk?.position ?? Number.POSITIVE_INFINITY)
     if (this.#chunk === undefined || from < 0 || from >= this.#chunk.bytes.length) return undefined
-    return Buffer.from(this.#chunk.bytes.subarray(from, from + maxBytes))
+    return readConsumeQueueUnits(this.#chunk.bytes, from, from + maxBytes)
   }
 
-  #readChunk(position: number, maxBytes: number): Buffer | Promise<Buffer> {
+  #readChunk(position: number, maxBytes: number): ConsumeQueueUnit[] | Promise<ConsumeQueueUnit[]> {
     const { wroteWhere } = this.#window
-    if (position >= wroteWhere) return noUnits
+    if (position >= wroteWhere) return []
     const fileStart = this.#files.startOf(position)
-    const chunkSize = chunkUnits * consumeQueueUnitSize
     const start = position - ((position - fileStart) % chunkSize)
+    this.#dropChunk()
     const drops = this.#chunkDrops
-    const target = Buffer.allocUnsafe(Math.min(chunkSize, wroteWhere - start))
-    const cut = (size: number): Buffer => {
-      const bytes = target.subarray(0, size - (size % consumeQueueUnitSize))
-      // What was read may be gone if the queue was cut meanwhile.
-      if (this.#chunkDrops === drops) this.#chunk = { position: start, bytes }
-      return Buffer.from(bytes.subarray(position - start, position - start + maxBytes))
+    const buffer = this.#chunkBuffer ?? Buffer.allocUnsafeSlow(chunkSize)
+    this.#chunkBuffer = undefined
+    const cut = (size: number): ConsumeQueueUnit[] => {
+      const bytes = buffer.subarray(0, size - (size % consumeQueueUnitSize))
+      // What was read may be gone if the queue was cut meanwhile, and another read may have set a chunk.
+      if (this.#chunkDrops === drops) {
+        this.#chunk = { position: start, bytes }
+        this.#chunkBuffer = buffer
+      }
+      return readConsumeQueueUnits(bytes, position - start, position - start + maxBytes)
     }
-    const read = this.#files.readCached(target, start)
+    const read = this.#files.readCached(buffer.subarray(0, Math.min(chunkSize, wroteWhere - start)), start)
     return typeof read === 'number' ? cut(read) : read.then(cut)
   }
 
@@ -292,5 +298,3 @@ export class ConsumeQueue {
     this.#flushedWhere = position
   }
 }
-
-const noUnits: Buffer = Buffer.alloc(0)

@@ -6,7 +6,6 @@ import {
   consumeQueueUnitSize,
   isExtAddress,
   isRecordUnit,
-  readConsumeQueueUnit,
 } from './consume-queue-unit.js'
 import { RecordRuns, type RunPlan } from './record-runs.js'
 
@@ -139,7 +138,7 @@ class Get {
     while (this.nextBeginOffset < end) {
       const from = this.nextBeginOffset
       const read = this.#queue.readUnits(from, Math.max(1, Math.min(chunkUnits, end - from)))
-      const units = unitsOf(read instanceof Promise ? await read : read)
+      const units = read instanceof Promise ? await read : read
       if (units.length === 0) {
         if (this.records.count === 0) this.#skipMissingFile()
         return false
@@ -153,7 +152,7 @@ class Get {
         else if (!isRecordUnit(unit)) this.#setStatusIfEmpty('MESSAGE_WAS_REMOVING')
         else {
           const found = this.records.find(unit)
-          this.#take(unit, found >= 0 ? found : await this.records.read(unit, this.#planRun(units, at)))
+          this.#take(unit, found >= 0 ? found : await this.records.read(this.#planRun(units, at)))
         }
       }
     }
@@ -180,10 +179,11 @@ class Get {
     }
   }
 
-  #planRun(units: readonly ConsumeQueueUnit[], at: number): RunPlan {
-    const { maxBytes, maxCount } = this.#limitsFor(units[at] as ConsumeQueueUnit)
+  #planRun(units: readonly ConsumeQueueUnit[], from: number): RunPlan {
+    const { maxBytes, maxCount } = this.#limitsFor(units[from] as ConsumeQueueUnit)
     return {
-      units: units.slice(at + 1),
+      units,
+      from,
       isWanted: (unit) => this.#isWanted(unit),
       maxRecords: maxCount - this.records.count,
       maxBytes: maxBytes - this.records.size,
@@ -213,10 +213,4 @@ class Get {
     const { commitLog, memoryBytes } = this.#source
     return commitLog.getMaxOffset() - unit.commitLogOffset <= memoryBytes ? this.#inMemory : this.#onDisk
   }
-}
-
-function unitsOf(bytes: Buffer): ConsumeQueueUnit[] {
-  const units: ConsumeQueueUnit[] = []
-  for (let at = 0; at < bytes.length; at += consumeQueueUnitSize) units.push(readConsumeQueueUnit(bytes, at))
-  return units
 }

@@ -1,6 +1,6 @@
 import type { QueuedMessage, ReadConsumeQueueRequest, ReadConsumeQueueResult } from '../message-store.js'
 import type { ConsumeQueue } from './consume-queue.js'
-import { consumeQueueUnitSize, isRecordUnit, readConsumeQueueUnit } from './consume-queue-unit.js'
+import { isRecordUnit } from './consume-queue-unit.js'
 
 /** Reads units of a queue, `undefined` for one that has never had a message. Java: ConsumeQueue#iterateFrom. */
 export async function readConsumeQueue(
@@ -10,15 +10,14 @@ export async function readConsumeQueue(
   if (queue === undefined || offset < queue.minOffsetInQueue || offset >= queue.maxOffsetInQueue) {
     return { messages: [], nextOffset: offset }
   }
-  const bytes = await queue.readUnits(offset, Math.min(maxUnits, queue.maxOffsetInQueue - offset))
+  const units = await queue.readUnits(offset, Math.min(maxUnits, queue.maxOffsetInQueue - offset))
   const messages: QueuedMessage[] = []
-  for (let at = 0; at < bytes.length; at += consumeQueueUnitSize) {
-    const unit = readConsumeQueueUnit(bytes, at)
+  for (const [index, unit] of units.entries()) {
     if (!isRecordUnit(unit)) continue
     const { commitLogOffset: physicalOffset, msgSize: size, tagsCode } = unit
-    messages.push({ queueOffset: offset + at / consumeQueueUnitSize, physicalOffset, size, tagsCode })
+    messages.push({ queueOffset: offset + index, physicalOffset, size, tagsCode })
   }
-  const nextOffset = bytes.length > 0 ? offset + bytes.length / consumeQueueUnitSize : behindMissingFile(queue, offset)
+  const nextOffset = units.length > 0 ? offset + units.length : behindMissingFile(queue, offset)
   return { messages, nextOffset }
 }
 

@@ -3,10 +3,12 @@ import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
 import { readInt64 } from '../int64.js'
 import type { ConsumeQueueUnit } from './consume-queue-unit.js'
 
-/** What may be read together with a record. */
+/** Which record is read, and what may be read together with it. */
 export interface RunPlan {
-  /** Units of which some will be wanted next, in their order. */
-  readonly units: Iterable<ConsumeQueueUnit>
+  /** Units of a queue in their order, of which some will be wanted next. */
+  readonly units: readonly ConsumeQueueUnit[]
+  /** Index of the unit whose record is read. */
+  readonly from: number
   isWanted(unit: ConsumeQueueUnit): boolean
   readonly maxRecords: number
   readonly maxBytes: number
@@ -41,8 +43,9 @@ const absent = -1
  */
 export class RecordRuns {
   readonly #source: RecordSource
-  /** Takes the first run, if it has room. */
-  #target: Buffer | undefined
+  /** Takes the runs one behind the other, as long as it has room. */
+  readonly #target: Buffer | undefined
+  #targetUsed = 0
   readonly #pieces: Buffer[] = []
   #run: Run | undefined
   /** Index in the run of the first unit that was not passed. */
@@ -82,9 +85,9 @@ export class RecordRuns {
   }
 
   /** Where the record of a unit begins in a run read anew; -1 if it is not in the log (any more) or damaged. */
-  async read(unit: ConsumeQueueUnit, plan: RunPlan): Promise<number> {
-    await this.#readRun(this.#unitsOfRun(unit, plan))
-    return this.find(unit)
+  async read(plan: RunPlan): Promise<number> {
+    await this.#readRun(unitsOfRun(plan))
+    return this.find(plan.units[plan.from] as ConsumeQueueUnit)
   }
 
   /** The bytes from a position in the run on: a view, valid until the next `read`. */
@@ -118,35 +121,24 @@ export class RecordRuns {
     this.#pieceTo = 0
   }
 
-  #takeTarget(size: number): Buffer {
-    const target = this.#target
-    if (target === undefined || target.length < size) return Buffer.allocUnsafe(size)
-    this.#target = undefined
-    return target
-  }
-
-  #unitsOfRun(first: ConsumeQueueUnit, plan: RunPlan): ConsumeQueueUnit[] {
-    const units = [first]
-    let end = endOf(first)
-    let size = first.msgSize
-    for (const unit of plan.units) {
-      if (unit.commitLogOffset < end || !plan.isWanted(unit)) continue
-      if (units.length >= plan.maxRecords || size + unit.msgSize > plan.maxBytes) break
-      units.push(unit)
-      size += unit.msgSize
-      end = endOf(unit)
+  /** Where a run of so many bytes goes: a buffer, and a position in it. */
+  #placeFor(size: number): { readonly bytes: Buffer; readonly from: number } {
+    const from = this.#targetUsed
+    if (this.#target === undefined || from + size > this.#target.length) {
+      return { bytes: Buffer.allocUnsafe(size), from: 0 }
     }
-    return units
+    this.#targetUsed += size
+    return { bytes: this.#target, from }
   }
 
   async #readRun(units: readonly ConsumeQueueUnit[]): Promise<void> {
-    this.#endPiece()
+    const { commitLog } = this.#source
+    const { bytes, from } = this.#placeFor(sizeOf(units))
+    if (bytes !== this.#run?.bytes) this.#endPiece()
     this.#run = undefined
     this.#next = 0
-    const { commitLog } = this.#source
-    const bytes = this.#takeTarget(units.reduce((size, unit) => size + unit.msgSize, 0))
     const positions: number[] = []
-    let at = 0
+    let at = from
     while (positions.length < units.length) {
       const first = positions.length
       const last = lastAdjacent(units, first)
@@ -194,6 +186,30 @@ function isHeadOfRecord(
     (magic === MESSAGE_MAGIC_CODE_V1 || magic === MESSAGE_MAGIC_CODE_V2) &&
     readInt64(bytes, at + physicalOffsetPosition) === commitLogOffset
   )
+}
+
+/** The unit at the start of a plan, and those that are read together with it. */
+function unitsOfRun(plan: RunPlan): ConsumeQueueUnit[] {
+  const { units, from, maxRecords, maxBytes } = plan
+  const first = units[from] as ConsumeQueueUnit
+  const run = [first]
+  let end = endOf(first)
+  let size = first.msgSize
+  for (let index = from + 1; index < units.length; index++) {
+    const unit = units[index] as ConsumeQueueUnit
+    if (unit.commitLogOffset < end || !plan.isWanted(unit)) continue
+    if (run.length >= maxRecords || size + unit.msgSize > maxBytes) break
+    run.push(unit)
+    size += unit.msgSize
+    end = endOf(unit)
+  }
+  return run
+}
+
+function sizeOf(units: readonly ConsumeQueueUnit[]): number {
+  let size = 0
+  for (const { msgSize } of units) size += msgSize
+  return size
 }
 
 /** Index of the last unit whose record lies, together with those between, right behind the one at `index`, and in its segment. */

@@ -1,4 +1,9 @@
-import { consumeQueueUnitSize, type ConsumeQueueUnit, writeConsumeQueueUnit } from './consume-queue-unit.js'
+import {
+  consumeQueueUnitSize,
+  type ConsumeQueueUnit,
+  readConsumeQueueUnits,
+  writeConsumeQueueUnit,
+} from './consume-queue-unit.js'
 
 const firstCapacity = 32 * consumeQueueUnitSize
 
@@ -52,11 +57,11 @@ export class UnitWindow {
     this.#wroteWhere = this.#end
   }
 
-  /** A copy of at most `maxBytes` from `position` on, or `undefined` if that position is not in memory. */
-  copy(position: number, maxBytes: number): Buffer | undefined {
+  /** The units in at most `maxBytes` from `position` on, or `undefined` if that position is not in memory. */
+  units(position: number, maxBytes: number): ConsumeQueueUnit[] | undefined {
     if (position < this.#start || position > this.#end) return undefined
     const from = position - this.#start
-    return Buffer.from(this.#bytes.subarray(from, Math.min(from + maxBytes, this.#end - this.#start)))
+    return readConsumeQueueUnits(this.#bytes, from, Math.min(from + maxBytes, this.#end - this.#start))
   }
 
   #makeRoom(): void {
