@@ -183,6 +183,7 @@ export { RemotingCommandError, RemotingConnectError, type RemotingErrorOptions, 
 export { RemotingSendRequestError, RemotingTimeoutError, RemotingTooMuchRequestError } from './errors.js'
 export { ResponseCodeError, type ResponseCodeErrorOptions } from './errors.js'
 export { type Logger, silentLogger } from './logger.js'
+export { SlotList } from './slot-list.js'
 export { type Access, type Command, type CommandDefinition, type CommandDescription } from './schema/command.js'
 export { defineCommand, type RequestInput, type RequestOf, type ResponseInput } from './schema/command.js'
 export { type ResponseOf, type Server } from './schema/command.js'

@@ -1,4 +1,4 @@
-import type { Connection, Timer, Timers } from '@mq/remoting'
+import { type Connection, SlotList, type Timer, type Timers } from '@mq/remoting'
 import type { MessageArrival, MessageFilter, MessageStore } from '@mq/store'
 
 /** Longest time a pull waits, ms; a timer of Node takes no more than 24 days. */
@@ -28,8 +28,15 @@ export interface PullRequestHoldServiceOptions {
   readonly maxHeldPullRequests: number
 }
 
-interface HeldPull extends PullToHold {
+interface HeldPull {
+  readonly pull: PullToHold
   readonly timer: Timer
+  /** Those who wait at the same queue, and its slot among them. */
+  readonly ofQueue: SlotList<HeldPull>
+  slotOfQueue: number
+  /** Those of the same connection, and its slot among them. */
+  readonly ofConnection: SlotList<HeldPull>
+  slotOfConnection: number
 }
 
 /**
@@ -38,8 +45,9 @@ interface HeldPull extends PullToHold {
  */
 export class PullRequestHoldService {
   readonly #options: PullRequestHoldServiceOptions
-  readonly #queues = new Map<string, Map<number, Set<HeldPull>>>()
-  readonly #ofConnection = new Map<Connection, Set<HeldPull>>()
+  /** By topic and queue; lists that are empty go with the next check. */
+  readonly #queues = new Map<string, Map<number, SlotList<HeldPull>>>()
+  readonly #connections = new Map<Connection, SlotList<HeldPull>>()
   readonly #due: HeldPull[] = []
   readonly #checker: Timer
   #size = 0
@@ -62,20 +70,26 @@ export class PullRequestHoldService {
       return false
     const timeoutMs = Math.min(pull.timeoutMs, MAX_WAIT_MS)
     const timer = timers.after(timeoutMs, () => this.#wake(held), { background: true })
-    const held: HeldPull = { ...pull, timer }
-    this.#heldOf(pull).add(held)
-    const ofConnection = this.#ofConnection.get(pull.connection)
-    if (ofConnection === undefined) this.#ofConnection.set(pull.connection, new Set([held]))
-    else ofConnection.add(held)
+    const ofQueue = this.#ofQueue(pull)
+    const ofConnection = this.#ofConnection(pull.connection)
+    const held: HeldPull = { pull, timer, ofQueue, slotOfQueue: -1, ofConnection, slotOfConnection: -1 }
+    held.slotOfQueue = ofQueue.add(held)
+    held.slotOfConnection = ofConnection.add(held)
     this.#size++
     return true
   }
 
-  #heldOf({ topic, queueId }: PullToHold): Set<HeldPull> {
-    const queues = this.#queues.get(topic) ?? new Map<number, Set<HeldPull>>()
-    this.#queues.set(topic, queues)
-    const held = queues.get(queueId) ?? new Set<HeldPull>()
-    queues.set(queueId, held)
+  #ofQueue({ topic, queueId }: PullToHold): SlotList<HeldPull> {
+    const queues = this.#queues.get(topic) ?? new Map<number, SlotList<HeldPull>>()
+    if (queues.size === 0) this.#queues.set(topic, queues)
+    const held = queues.get(queueId) ?? new SlotList<HeldPull>()
+    if (held.size === 0) queues.set(queueId, held)
+    return held
+  }
+
+  #ofConnection(connection: Connection): SlotList<HeldPull> {
+    const held = this.#connections.get(connection) ?? new SlotList<HeldPull>()
+    if (held.size === 0) this.#connections.set(connection, held)
     return held
   }
 
@@ -88,7 +102,8 @@ export class PullRequestHoldService {
     const waiting = this.#queues.get(topic)?.get(queueId)
     if (waiting === undefined) return
     for (const held of waiting) {
-      if (maxOffset <= held.offset || held.filter?.isMatchedByConsumeQueue(tagsCode) === false) continue
+      const { offset, filter } = held.pull
+      if (maxOffset <= offset || filter?.isMatchedByConsumeQueue(tagsCode) === false) continue
       this.#remove(held)
       if (this.#due.push(held) === 1) queueMicrotask(() => this.#executeDue())
     }
@@ -100,43 +115,39 @@ export class PullRequestHoldService {
     for (const [topic, queues] of this.#queues) {
       for (const [queueId, waiting] of queues) {
         const maxOffset = store.getMaxOffsetInQueue(topic, queueId)
-        for (const held of waiting) if (maxOffset > held.offset) this.#wake(held)
+        for (const held of waiting) if (maxOffset > held.pull.offset) this.#wake(held)
+        if (waiting.size === 0) queues.delete(queueId)
       }
+      if (queues.size === 0) this.#queues.delete(topic)
     }
   }
 
   #executeDue(): void {
-    for (const held of this.#due.splice(0)) held.execute()
+    for (const { pull } of this.#due.splice(0)) pull.execute()
   }
 
   /** Lets go of the pulls of a connection that closed. */
   connectionClosed(connection: Connection): void {
-    for (const held of this.#ofConnection.get(connection) ?? []) this.#wake(held)
+    for (const held of this.#connections.get(connection) ?? []) this.#wake(held)
+    this.#connections.delete(connection)
   }
 
   /** Executes all pulls held and holds no more. */
   close(): void {
     this.#isClosed = true
     this.#checker.cancel()
-    for (const ofConnection of [...this.#ofConnection.values()]) for (const held of ofConnection) this.#wake(held)
+    for (const held of this.#connections.values()) for (const each of held) this.#wake(each)
   }
 
   #wake(held: HeldPull): void {
     this.#remove(held)
-    held.execute()
+    held.pull.execute()
   }
 
-  #remove(held: HeldPull): void {
-    const { connection, topic, queueId, timer } = held
+  #remove({ timer, ofQueue, slotOfQueue, ofConnection, slotOfConnection }: HeldPull): void {
     timer.cancel()
-    const queues = this.#queues.get(topic)
-    const waiting = queues?.get(queueId)
-    waiting?.delete(held)
-    if (waiting?.size === 0) queues?.delete(queueId)
-    if (queues?.size === 0) this.#queues.delete(topic)
-    const ofConnection = this.#ofConnection.get(connection)
-    ofConnection?.delete(held)
-    if (ofConnection?.size === 0) this.#ofConnection.delete(connection)
+    ofQueue.remove(slotOfQueue)
+    ofConnection.remove(slotOfConnection)
     this.#size--
   }
 }

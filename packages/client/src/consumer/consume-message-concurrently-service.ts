@@ -1,4 +1,4 @@
-import type { Clock, Logger, MessageQueue, Timer, Timers } from '@mq/remoting'
+import { type Clock, type Logger, type MessageQueue, SlotList, type Timer, type Timers } from '@mq/remoting'
 import { Deadline } from '../deadline.js'
 import { InFlight } from '../producer/in-flight.js'
 import type { CachedMessage } from '../rebalance/process-queue.js'
@@ -31,6 +31,8 @@ interface ConsumeRequest {
 interface Running {
   readonly request: ConsumeRequest
   readonly delivery: Delivery
+  /** Its slot among all that run. */
+  slot: number
 }
 
 /**
@@ -43,7 +45,7 @@ export class ConsumeMessageConcurrentlyService implements ConsumeMessageService 
   readonly #timers: Timers
   readonly #logger: Logger
   readonly #waiting = new Fifo<ConsumeRequest>()
-  readonly #running = new Set<Running>()
+  readonly #running = new SlotList<Running>()
   readonly #inFlight = new InFlight()
   /** Of requests that are handed out again after a while. */
   readonly #retryTimers = new Map<Timer, ConsumeRequest>()
@@ -119,8 +121,8 @@ export class ConsumeMessageConcurrentlyService implements ConsumeMessageService 
 
   #run(request: ConsumeRequest): void {
     const delivery = this.#delivery(request.own.queue, request.entries)
-    const running = { request, delivery }
-    this.#running.add(running)
+    const running = { request, delivery, slot: -1 }
+    running.slot = this.#running.add(running)
     this.#inFlight.enter()
     const outcome = this.#options.caller.call(delivery)
     const settling =
@@ -136,7 +138,7 @@ export class ConsumeMessageConcurrentlyService implements ConsumeMessageService 
   }
 
   #end(running: Running): void {
-    this.#running.delete(running)
+    this.#running.remove(running.slot)
     this.#inFlight.leave()
   }
 

@@ -60,7 +60,6 @@ export interface PullMessageServiceOptions {
 
 /** The pulls of one queue. Java: PullRequest. */
 interface PullRequest extends OwnQueue {
-  readonly abort: AbortController
   nextOffset: number
   /** Whether the start was asked for again after the queue was locked. */
   isPreviouslyLocked: boolean
@@ -87,14 +86,13 @@ export class PullMessageService {
 
   /** Begins to pull, until the queue is dropped. */
   begin(own: OwnQueue, nextOffset: number): void {
-    const abort = new AbortController()
-    const request = { ...own, abort, nextOffset, isPreviouslyLocked: false, timer: undefined }
+    const request = { ...own, nextOffset, isPreviouslyLocked: false, timer: undefined }
     this.#requests.add(request)
     own.processQueue.onDropped(() => this.#end(request))
     this.#schedule(request, firstPullDelayMs)
   }
 
-  /** Ends all pulls, those under way included. */
+  /** Ends all pulls; what those under way still bring is dropped. */
   stop(): void {
     this.#isStopped = true
     for (const request of [...this.#requests]) this.#end(request)
@@ -103,7 +101,6 @@ export class PullMessageService {
   #end(request: PullRequest): void {
     this.#requests.delete(request)
     request.timer?.cancel()
-    request.abort.abort(new Error('the queue is not this member’s any more'))
   }
 
   #schedule(request: PullRequest, delayMs: number): void {
@@ -143,7 +140,7 @@ export class PullMessageService {
     const startedMs = this.#clock.monotonic()
     let result: PullResult
     try {
-      result = await this.#options.kernel.pull(this.#kernelPull(request, subscription), request.abort.signal)
+      result = await this.#options.kernel.pull(this.#kernelPull(request, subscription))
     } catch (cause) {
       return processQueue.isDropped || this.#isStopped ? 0 : this.#onException(request, cause)
     }

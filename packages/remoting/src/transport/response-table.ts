@@ -1,5 +1,6 @@
 import type { RemotingCommand } from '../codec/remoting-command.js'
 import { Deadline, type DeadlineWheel } from './deadline-wheel.js'
+import { type OpaqueEntry, OpaqueTable } from './opaque-table.js'
 
 /** What a pending call needs to know of the connection its request went out on. */
 export interface Channel {
@@ -20,8 +21,9 @@ export interface ResponseListener {
 }
 
 /** A request written whose answer has not come. Java: ResponseFuture. */
-export class ResponseFuture extends Deadline {
+export class ResponseFuture extends Deadline implements OpaqueEntry<ResponseFuture> {
   readonly opaque: number
+  nextInBucket: ResponseFuture | undefined
   readonly channel: Channel
   readonly listener: ResponseListener
   readonly #table: ResponseTable
@@ -53,7 +55,7 @@ export interface PendingCall {
  */
 export class ResponseTable {
   readonly #wheel: DeadlineWheel
-  readonly #futures = new Map<number, ResponseFuture>()
+  readonly #futures = new OpaqueTable<ResponseFuture>()
   #lastOpaque: number
   #unknownResponses = 0
 
@@ -83,7 +85,7 @@ export class ResponseTable {
   add(call: PendingCall): ResponseFuture {
     const future = new ResponseFuture(this, this.nextOpaque(), call)
     future.deadlineMs = call.deadlineMs
-    this.#futures.set(future.opaque, future)
+    this.#futures.add(future)
     this.#wheel.add(future)
     call.channel.pendingResponses += 1
     return future
@@ -91,8 +93,7 @@ export class ResponseTable {
 
   /** Forgets a call, whose listener hears nothing more. False when it was over already. */
   remove(future: ResponseFuture): boolean {
-    if (this.#futures.get(future.opaque) !== future) return false
-    this.#futures.delete(future.opaque)
+    if (!this.#futures.remove(future)) return false
     this.#wheel.remove(future)
     future.channel.pendingResponses -= 1
     if (future.channel.pendingResponses === 0) future.channel.onNoPendingResponses()
@@ -113,7 +114,7 @@ export class ResponseTable {
   /** The connection is gone: its calls fail now instead of timing out. Java: NettyRemotingAbstract#failFast. */
   onChannelClosed(channel: Channel, cause: Error | undefined): void {
     if (channel.pendingResponses === 0) return
-    for (const future of [...this.#futures.values()]) {
+    for (const future of this.#futures.entries()) {
       if (future.channel === channel && this.remove(future)) future.listener.onConnectionClosed(cause)
     }
   }

@@ -11,17 +11,22 @@ export interface FileHandleCacheOptions {
 
 interface Entry {
   readonly handle: FileHandle
+  /** Of the uses of the cache, counted from 1. */
+  lastUse: number
   /** Reads and syncs that run on the handle; it is closed only at 0. */
   pins: number
   isForgotten: boolean
 }
 
+/** One in so many open files is closed together with one that has to be. */
+const evictedFraction = 8
+
 /** Open files, the least recently used one closed first, so that thousands of queues need few descriptors. */
 export class FileHandleCache {
   readonly #options: FileHandleCacheOptions
   readonly #logger: Logger
-  /** In the order of use: the first is the next to be closed. */
   readonly #entries = new Map<string, Entry>()
+  #uses = 0
   readonly #closing = new Set<Promise<void>>()
 
   constructor(options: FileHandleCacheOptions) {
@@ -77,27 +82,27 @@ export class FileHandleCache {
   #entry(path: string, options?: OpenOptions): Entry {
     const present = this.#entries.get(path)
     if (present !== undefined) {
-      this.#entries.delete(path)
-      this.#entries.set(path, present)
+      present.lastUse = ++this.#uses
       return present
     }
-    const entry = { handle: this.#options.fileSystem.openSync(path, options), pins: 0, isForgotten: false }
+    const handle = this.#options.fileSystem.openSync(path, options)
+    const entry = { handle, lastUse: ++this.#uses, pins: 0, isForgotten: false }
     this.#entries.set(path, entry)
     this.#evict()
     return entry
   }
 
+  /**
+   * Closes what was not used for the longest time, some files more than it must, so that it need not look for them with every file;
+   * never the one used last, nor one that something runs on.
+   */
   #evict(): void {
-    let surplus = this.#entries.size - this.#options.maxOpenFiles
+    const { maxOpenFiles } = this.#options
+    const surplus = this.#entries.size - maxOpenFiles
     if (surplus <= 0) return
-    const newest = this.#entries.size - 1
-    let position = 0
-    for (const [path, entry] of this.#entries) {
-      if (surplus <= 0 || position++ === newest) return
-      if (entry.pins > 0) continue
-      this.forget(path)
-      surplus--
-    }
+    const unused = [...this.#entries].filter(([, { pins, lastUse }]) => pins === 0 && lastUse !== this.#uses)
+    unused.sort(([, one], [, other]) => one.lastUse - other.lastUse)
+    for (const [path] of unused.slice(0, surplus + Math.floor(maxOpenFiles / evictedFraction))) this.forget(path)
   }
 
   #closeUnused(entry: Entry): void {
