@@ -173,7 +173,9 @@ export class PullMessageProcessor {
     const { store } = this.#options
     const minOffset = store.getMinOffsetInQueue(topic, queueId)
     const maxOffset = store.getMaxOffsetInQueue(topic, queueId)
-    return { ...nothing, status: 'OFFSET_RESET', nextBeginOffset, minOffset, maxOffset }
+    const bytes = noBytes
+    const status = 'OFFSET_RESET'
+    return { status, nextBeginOffset, minOffset, maxOffset, bytes, count: 0, suggestPullingFromSlave: false }
   }
 
   /** What the store has, when it is this pull's turn. */
@@ -241,7 +243,7 @@ export class PullMessageProcessor {
   }
 }
 
-const nothing = { bytes: Buffer.alloc(0), count: 0, suggestPullingFromSlave: false }
+const noBytes: Buffer = Buffer.alloc(0)
 
 function isWaiting({ header, isFirstArrival }: Pull): boolean {
   return isFirstArrival && (header.sysFlag & PullSystemFlag.SUSPEND) !== 0

@@ -54,7 +54,7 @@ export async function getMessage(source: GetMessageSource, request: GetMessageRe
     const { status, nextBeginOffset } = outside ?? { status: 'NO_MESSAGE_IN_QUEUE', nextBeginOffset: 0 }
     const isKept = source.keepsRequestedOffset || status === 'OFFSET_OVERFLOW_ONE'
     const next = isKept ? request.offset : nextBeginOffset
-    return { ...nothing, status, nextBeginOffset: next, minOffset, maxOffset }
+    return nothing(status, { nextBeginOffset: next, minOffset, maxOffset })
   }
   const get = new Get(source, source.queue, request)
   await get.run(maxOffset)
@@ -63,7 +63,16 @@ export async function getMessage(source: GetMessageSource, request: GetMessageRe
   return { status, nextBeginOffset, minOffset, maxOffset, bytes, count: records.count, suggestPullingFromSlave }
 }
 
-const nothing = { bytes: Buffer.alloc(0), count: 0, suggestPullingFromSlave: false }
+const noBytes: Buffer = Buffer.alloc(0)
+
+function nothing(
+  status: GetMessageStatus,
+  { nextBeginOffset, minOffset, maxOffset }: Pick<GetMessageResult, 'nextBeginOffset' | 'minOffset' | 'maxOffset'>,
+): GetMessageResult {
+  const bytes = noBytes
+  // Written out: a spread in front would make a hidden class for each of them, which only a full collection takes away.
+  return { status, nextBeginOffset, minOffset, maxOffset, bytes, count: 0, suggestPullingFromSlave: false }
+}
 
 function statusOutside(
   offset: number,
