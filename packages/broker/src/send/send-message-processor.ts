@@ -88,6 +88,7 @@ interface Destination {
 /** Answers SEND_MESSAGE, SEND_MESSAGE_V2 and SEND_BATCH_MESSAGE. Java: SendMessageProcessor. */
 export class SendMessageProcessor {
   readonly #options: SendMessageProcessorOptions
+  #lastReplyFields: ExtFields = createExtFields()
 
   constructor(options: SendMessageProcessorOptions) {
     this.#options = options
@@ -155,17 +156,18 @@ export class SendMessageProcessor {
     return `${regionOpening}${regionId}${traceOpening}${traceOn}${clusterOpening}${brokerClusterName}${PROPERTY_SEPARATOR}`
   }
 
-  /** What every answer carries after the hooks have run, so that producers learn the region and whether to trace. */
+  /** What every answer carries after the hooks have run, so that producers learn the region and whether to trace; the same for all. */
   #replyFields(): ExtFields {
     const { regionId, traceOn } = this.#options.config
-    const extFields = createExtFields()
-    extFields[PropertyName.MSG_REGION] = regionId
-    extFields[PropertyName.TRACE_ON] = String(traceOn)
-    return extFields
+    const known = this.#lastReplyFields
+    if (known[PropertyName.MSG_REGION] === regionId && known[PropertyName.TRACE_ON] === String(traceOn)) return known
+    const entries = { [PropertyName.MSG_REGION]: regionId, [PropertyName.TRACE_ON]: String(traceOn) }
+    this.#lastReplyFields = createExtFields(entries)
+    return this.#lastReplyFields
   }
 
   #refused({ code, remark }: Refusal): Answer {
-    return answer({ code, remark, extFields: this.#replyFields() })
+    return answer({ code, remark, extFields: createExtFields(this.#replyFields()) })
   }
 
   /** The topic has to be made, or the retries of the message to be counted. */

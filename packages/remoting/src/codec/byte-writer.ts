@@ -7,6 +7,11 @@ const shortTextLength = 24
 /** The largest number whose digits integers of 32 bits yield. */
 const maxShortDecimal = 0x7f_ff_ff_ff
 const zeroDigit = 48
+/** Text from here to the last plain unit is its own JSON, apart from these two. */
+const spaceUnit = 0x20
+const lastPlainUnit = 0x7e
+const quoteUnit = 0x22
+const backslashUnit = 0x5c
 
 /** A growing buffer that integers (big-endian), text and bytes are appended to. */
 export class ByteWriter {
@@ -98,6 +103,29 @@ export class ByteWriter {
     const buffer = this.#buffer
     for (let index = 0; index < text.length; index++) buffer[offset + index] = text.charCodeAt(index)
     this.#length = offset + text.length
+  }
+
+  /** Appends text as the inside of a JSON string. */
+  writeJsonText(text: string): void {
+    const offset = this.#reserve(text.length)
+    const buffer = this.#buffer
+    for (let index = 0; index < text.length; index++) {
+      const unit = text.charCodeAt(index)
+      if (unit < spaceUnit || unit > lastPlainUnit || unit === quoteUnit || unit === backslashUnit) {
+        this.writeUtf8(JSON.stringify(text).slice(1, -1))
+        return
+      }
+      buffer[offset + index] = unit
+    }
+    this.#length = offset + text.length
+  }
+
+  /** Appends a few bytes; {@link writeBytes} costs less for many. */
+  writeShort(bytes: Uint8Array): void {
+    const offset = this.#reserve(bytes.length)
+    const buffer = this.#buffer
+    for (let index = 0; index < bytes.length; index++) buffer[offset + index] = bytes[index] as number
+    this.#length = offset + bytes.length
   }
 
   /** Appends the digits of a safe integer. */

@@ -1,7 +1,7 @@
 import { FrameError } from '../errors.js'
 import { createExtFields, type ExtFields } from '../schema/ext-fields.js'
 import type { ByteWriter } from './byte-writer.js'
-import { jsonExtFields, jsonText } from './json-ext-fields.js'
+import { writeJsonExtFields } from './json-ext-fields.js'
 import { JsonHeaderScanner } from './json-header-scanner.js'
 import { LanguageCode, languageCode, languageName } from './language-code.js'
 import { RemotingCommand } from './remoting-command.js'
@@ -9,14 +9,39 @@ import { RemotingCommand } from './remoting-command.js'
 /** The most entries extFields may have in a frame received. */
 export const maxExtFieldCount = 1024
 
-/** Appends the JSON header, keys in the order of Java's, and returns its size in bytes. */
+const codeOpening = Buffer.from('{"code":')
+const flagOpening = Buffer.from(',"flag":')
+const opaqueOpening = Buffer.from('"opaque":')
+const remarkOpening = Buffer.from(',"remark":"')
+const versionOpening = Buffer.from(',"serializeTypeCurrentRPC":"JSON","version":')
+const languageMembers: readonly Buffer[] = Object.values(LanguageCode).map(languageMember)
+const quote = 0x22
+const closingBrace = 0x7d
+
+/** Appends the JSON header, keys in the order of Java's, and returns its size in bytes. @throws RemotingCommandError for a value that has no text. */
 export function writeJsonHeader(command: RemotingCommand, target: ByteWriter): number {
-  const { code, flag, language, opaque, remark, version } = command
-  const remarkMember = remark === undefined ? '' : `,"remark":"${jsonText(remark)}"`
-  return target.writeUtf8(
-    `{"code":${code}${jsonExtFields(command)},"flag":${flag},"language":"${languageName(language)}",` +
-      `"opaque":${opaque}${remarkMember},"serializeTypeCurrentRPC":"JSON","version":${version}}`,
-  )
+  const start = target.length
+  target.writeShort(codeOpening)
+  target.writeDecimal(command.code)
+  writeJsonExtFields(command, target)
+  target.writeShort(flagOpening)
+  target.writeDecimal(command.flag)
+  target.writeShort(languageMembers[command.language] ?? languageMember(command.language))
+  target.writeShort(opaqueOpening)
+  target.writeDecimal(command.opaque)
+  if (command.remark !== undefined) {
+    target.writeShort(remarkOpening)
+    target.writeJsonText(command.remark)
+    target.writeUint8(quote)
+  }
+  target.writeShort(versionOpening)
+  target.writeDecimal(command.version)
+  target.writeUint8(closingBrace)
+  return target.length - start
+}
+
+function languageMember(code: number): Buffer {
+  return Buffer.from(`,"language":"${languageName(code)}",`)
 }
 
 const scanner = new JsonHeaderScanner()

@@ -1,6 +1,7 @@
 import type { ExtFields } from '../schema/ext-fields.js'
 import type { Field } from '../schema/field.js'
 import type { HeaderCodec } from '../schema/header.js'
+import { ByteWriter } from './byte-writer.js'
 import type { RemotingCommand, TypedHeader } from './remoting-command.js'
 
 /** A field with the text that stands before its value. */
@@ -10,8 +11,8 @@ interface FieldText {
   readonly kind: Field['kind']
   readonly isMandatory: boolean
   readonly defaultValue: unknown
-  /** `,"name":"` */
-  readonly opening: string
+  /** `"name":"` */
+  readonly opening: Buffer
 }
 
 /** A header's fields, ready to be written. */
@@ -20,32 +21,55 @@ interface HeaderText {
   readonly wireNames: ReadonlySet<string>
 }
 
+/** Fields beside a typed header, as bytes. */
+interface OtherFields {
+  readonly extFields: ExtFields
+  readonly header: HeaderText
+  /** A field of the header has the name of one of these: that one wins. */
+  readonly overlaps: boolean
+  readonly bytes: Buffer
+}
+
 const headerTexts = new WeakMap<HeaderCodec, HeaderText>()
+const membersOpening = Buffer.from(',"extFields":{')
+const trueText = Buffer.from('true')
+const falseText = Buffer.from('false')
+const comma = 0x2c
+const quote = 0x22
+const colon = 0x3a
+const closingBrace = 0x7d
 
 /** The fields that stood beside the last typed header, which do not change: a broker adds the same to every answer. */
-let lastOthers: ExtFields | undefined
-let lastHeader: HeaderText | undefined
-let lastOthersText = ''
+let lastOthers: OtherFields | undefined
 
-/** `,"extFields":{…}`, or nothing when the command has none. @throws RemotingCommandError for a value that has no text. */
-export function jsonExtFields(command: RemotingCommand): string {
+/** Appends `,"extFields":{…}`, or nothing when the command has none. @throws RemotingCommandError for a value that has no text. */
+export function writeJsonExtFields(command: RemotingCommand, target: ByteWriter): void {
   const typed = command.typedHeader
+  const others = command.otherFields
   if (typed === undefined) {
-    const { extFields } = command
-    return extFields === undefined ? '' : `,"extFields":{${textsOf(extFields).slice(1)}}`
+    if (others !== undefined) writeMembers(others, target)
+    return
   }
   const header = headerTextOf(typed.codec)
-  const others = command.otherFields
-  if (others === undefined) return `,"extFields":{${valuesOf(typed, header).slice(1)}}`
-  if (others !== lastOthers || header !== lastHeader) {
+  const beside = others && othersOf(others, header)
+  if (beside?.overlaps === true) {
     // Reading extFields merges both, the typed ones winning.
-    if (overlaps(others, header)) return `,"extFields":{${textsOf(command.extFields ?? others).slice(1)}}`
-    lastOthers = others
-    lastHeader = header
-    lastOthersText = textsOf(others).slice(1)
+    writeMembers(command.extFields ?? beside.extFields, target)
+    return
   }
-  const values = valuesOf(typed, header)
-  return `,"extFields":{${lastOthersText}${lastOthersText === '' ? values.slice(1) : values}}`
+  target.writeShort(membersOpening)
+  const start = target.length
+  if (beside !== undefined) target.writeShort(beside.bytes)
+  writeValues(typed, header, { target, start })
+  target.writeUint8(closingBrace)
+}
+
+function othersOf(extFields: ExtFields, header: HeaderText): OtherFields {
+  if (lastOthers?.extFields === extFields && lastOthers.header === header) return lastOthers
+  const writer = new ByteWriter()
+  writeEntries(extFields, writer)
+  lastOthers = { extFields, header, overlaps: overlaps(extFields, header), bytes: writer.bytes() }
+  return lastOthers
 }
 
 function overlaps(extFields: ExtFields, { wireNames }: HeaderText): boolean {
@@ -53,35 +77,55 @@ function overlaps(extFields: ExtFields, { wireNames }: HeaderText): boolean {
   return false
 }
 
-/** Every entry with a comma before it. */
-function textsOf(extFields: ExtFields): string {
-  let text = ''
+function writeMembers(extFields: ExtFields, target: ByteWriter): void {
+  target.writeShort(membersOpening)
+  writeEntries(extFields, target)
+  target.writeUint8(closingBrace)
+}
+
+function writeEntries(extFields: ExtFields, target: ByteWriter): void {
+  let isFirst = true
   for (const key in extFields) {
     const value = extFields[key]
-    if (value !== undefined) text += `,"${jsonText(key)}":"${jsonText(value)}"`
+    if (value === undefined) continue
+    if (!isFirst) target.writeUint8(comma)
+    isFirst = false
+    target.writeUint8(quote)
+    target.writeJsonText(key)
+    target.writeUint8(quote)
+    target.writeUint8(colon)
+    target.writeUint8(quote)
+    target.writeJsonText(value)
+    target.writeUint8(quote)
   }
-  return text
 }
 
-/** Every field with a comma before it. */
-function valuesOf({ codec, values }: TypedHeader, { fields }: HeaderText): string {
+/** `start` is where the first member stands, before which there is no comma. */
+function writeValues(
+  { codec, values }: TypedHeader,
+  { fields }: HeaderText,
+  { target, start }: { readonly target: ByteWriter; readonly start: number },
+): void {
   const source = values as Readonly<Record<string, unknown>>
-  let text = ''
-  for (const field of fields) {
+  for (let index = 0; index < fields.length; index++) {
+    const field = fields[index] as FieldText
     const value = source[field.key] ?? field.defaultValue
     if (value === undefined && !field.isMandatory) continue
-    text += `${field.opening}${valueText(field, value) ?? jsonText(textOf(codec, values, field.wireName))}"`
+    if (target.length > start) target.writeUint8(comma)
+    target.writeShort(field.opening)
+    if (!writeValue(field.kind, value, target)) target.writeJsonText(textOf(codec, values, field.wireName))
+    target.writeUint8(quote)
   }
-  return text
 }
 
-/** The text of the most frequent kinds; undefined for any other, and for a value the field cannot have. */
-function valueText({ kind }: FieldText, value: unknown): string | undefined {
-  if (kind === 'string' && typeof value === 'string') return jsonText(value)
-  if (kind === 'int64' && Number.isSafeInteger(value)) return `${value as number}`
-  if (kind === 'int32' && ((value as number) | 0) === value) return `${value}`
-  if (kind === 'boolean' && typeof value === 'boolean') return value ? 'true' : 'false'
-  return undefined
+/** Writes the most frequent kinds; false for any other, and for a value the field cannot have. */
+function writeValue(kind: Field['kind'], value: unknown, target: ByteWriter): boolean {
+  if (kind === 'string' && typeof value === 'string') target.writeJsonText(value)
+  else if (kind === 'int64' && Number.isSafeInteger(value)) target.writeDecimal(value as number)
+  else if (kind === 'int32' && ((value as number) | 0) === value) target.writeDecimal(value)
+  else if (kind === 'boolean' && typeof value === 'boolean') target.writeShort(value ? trueText : falseText)
+  else return false
+  return true
 }
 
 /** @throws RemotingCommandError for a missing or impossible value. */
@@ -94,17 +138,9 @@ function headerTextOf(codec: HeaderCodec): HeaderText {
   if (existing !== undefined) return existing
   const fields = Object.entries(codec.fields).map(([key, { wireName = key, kind, presence, defaultValue }]) => {
     const isMandatory = presence === 'mandatory'
-    return { key, wireName, kind, isMandatory, defaultValue, opening: `,${JSON.stringify(wireName)}:"` }
+    return { key, wireName, kind, isMandatory, defaultValue, opening: Buffer.from(`${JSON.stringify(wireName)}:"`) }
   })
   const header = { fields, wireNames: new Set(fields.map(({ wireName }) => wireName)) }
   headerTexts.set(codec, header)
   return header
-}
-
-/** Text that is its own JSON. */
-const plainText = /^[ !#-[\]-~]*$/
-
-/** Text as the inside of a JSON string. */
-export function jsonText(text: string): string {
-  return plainText.test(text) ? text : JSON.stringify(text).slice(1, -1)
 }

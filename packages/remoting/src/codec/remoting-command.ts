@@ -94,15 +94,21 @@ export interface RequestContent {
   readonly extFields?: Readonly<Record<string, string>> | undefined
 }
 
-/** Makes a request; the transport gives it its opaque. @throws RemotingCommandError when a header field is missing or impossible. */
+/**
+ * Makes a request; the transport gives it its opaque. The values must not change before it has been sent.
+ * @throws RemotingCommandError when a header field is missing or impossible.
+ */
 export function createRequest<C extends Command>(
   command: C,
   values: RequestInput<C>,
   content: RequestContent = {},
 ): RemotingCommand {
   const request = new RemotingCommand(command.code)
-  const extFields = command.requestHeader.encode(values, createExtFields(content.extFields))
-  if (hasEntries(extFields)) request.extFields = extFields
+  const { requestHeader } = command
+  requestHeader.check(values)
+  const extFields = content.extFields && createExtFields(content.extFields)
+  if (Object.keys(requestHeader.fields).length === 0) request.extFields = extFields
+  else request.setHeader(requestHeader, values, extFields)
   request.body = content.body
   return request
 }
@@ -126,9 +132,4 @@ export function createResponse(code: number, content: ResponseContent = {}): Rem
   response.body = content.body
   response.opaque = content.opaque ?? 0
   return response
-}
-
-function hasEntries(extFields: ExtFields): boolean {
-  for (const _ in extFields) return true
-  return false
 }

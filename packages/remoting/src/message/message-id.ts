@@ -13,19 +13,26 @@ const PORT_AND_OFFSET_SIZE = 12
 const IPV4_ID_LENGTH = 2 * (4 + PORT_AND_OFFSET_SIZE)
 const IPV6_ID_LENGTH = 2 * (16 + PORT_AND_OFFSET_SIZE)
 
+/** Bytes of the log whose ids differ in their last four digits only. */
+const stretchSize = 0x1_00_00
+
 const pairs = Array.from({ length: 0x1_00 }, (_, value) => value.toString(16).toUpperCase().padStart(2, '0'))
 
-/** The host whose text was made last: a broker names itself over and over. */
+/** What the id made last begins with: a broker names itself, and the same stretch of its log, over and over. */
 let lastHost: HostAddress | undefined
-let lastHostText = ''
+let lastStretch = -1
+let lastPrefix = ''
 
 /** Upper-case hex of address, port and commit-log offset: 32 characters, or 56 for IPv6. Java: MessageDecoder#createMessageId. */
 export function createOffsetMessageId(host: HostAddress, physicalOffset: number): string {
-  if (host !== lastHost) {
-    lastHostText = host.ip.toString('hex').toUpperCase() + hex32(host.port)
+  const stretch = Math.floor(physicalOffset / stretchSize)
+  if (host !== lastHost || stretch !== lastStretch) {
+    const high = hex32(Math.floor(stretch / stretchSize)) + hex32(stretch).slice(4)
+    lastPrefix = host.ip.toString('hex').toUpperCase() + hex32(host.port) + high
     lastHost = host
+    lastStretch = stretch
   }
-  return lastHostText + hex32(Math.floor(physicalOffset / 2 ** 32)) + hex32(physicalOffset)
+  return lastPrefix + ((pairs[(physicalOffset >>> 8) & 0xff] as string) + (pairs[physicalOffset & 0xff] as string))
 }
 
 /** Eight digits of the lowest 32 bits. */

@@ -24,6 +24,8 @@ export type HeaderInput<F extends Fields> = Flat<
 /** Both directions of one header, made once from its table of fields. */
 export interface HeaderCodec<Values = unknown, Input = unknown> {
   readonly fields: Fields
+  /** @throws RemotingCommandError for a missing or impossible value. */
+  check(values: Input): void
   /** Adds the header's fields to `target` (a new map if left out). @throws RemotingCommandError for a missing or impossible value. */
   encode(values: Input, target?: ExtFields): ExtFields
   /** Reads the header's fields, others are left alone. @throws RemotingCommandError for a missing mandatory field or a malformed number. */
@@ -34,6 +36,7 @@ interface FieldCodec {
   readonly key: string
   readonly wire: string
   readonly field: Field
+  readonly isPossible: (value: unknown) => boolean
   readonly encode: (value: unknown) => string | undefined
   readonly decode: (text: string) => unknown
 }
@@ -48,6 +51,15 @@ export function compileHeader<const F extends Fields>(
   const codecs = Object.entries(fields).map(([key, field]) => compileField(key, field))
   return {
     fields,
+    check(values: HeaderInput<F>): void {
+      const source = values as Record<string, unknown>
+      for (let index = 0; index < codecs.length; index++) {
+        const { key, wire, field, isPossible } = codecs[index] as FieldCodec
+        const value = source[key] ?? field.defaultValue
+        if (value === undefined && field.presence === 'mandatory') throw missingField(owner, wire)
+        if (value !== undefined && !isPossible(value)) throw impossibleValue(owner, key, field)
+      }
+    },
     encode(values: HeaderInput<F>, target: ExtFields = createExtFields()): ExtFields {
       const source = values as Record<string, unknown>
       for (const { key, wire, field, encode } of codecs) {
@@ -81,61 +93,61 @@ export function compileHeader<const F extends Fields>(
 }
 
 function compileField(key: string, field: Field): FieldCodec {
-  const wire = field.wireName ?? key
+  return { key, wire: field.wireName ?? key, field, ...kindCodec(field) }
+}
+
+function kindCodec(field: Field): Pick<FieldCodec, 'isPossible' | 'encode' | 'decode'> {
   switch (field.kind) {
     case 'string':
-      return { key, wire, field, encode: stringText, decode: (text) => text }
+      return textCodec(
+        isString,
+        (value: string) => value,
+        (text) => text,
+      )
     case 'int32':
-      return { key, wire, field, encode: int32Text, decode: parseInt32 }
+      return textCodec(isInt32, (value: number) => `${value}`, parseInt32)
     case 'int64':
-      return { key, wire, field, encode: int64Text, decode: parseInt64 }
+      return textCodec(isInt64, (value: number) => `${value}`, parseInt64)
     case 'boolean':
-      return {
-        key,
-        wire,
-        field,
-        encode: booleanText,
-        decode: (text) => text === 'true' || text.toLowerCase() === 'true',
-      }
+      return textCodec(isBoolean, (value: boolean) => (value ? 'true' : 'false'), isTrueText)
     case 'float64':
-      return { key, wire, field, encode: float64Text, decode: parseFloat64 }
+      return textCodec(
+        isNumber,
+        (value: number) => (Number.isInteger(value) ? value.toFixed(1) : `${value}`),
+        parseFloat64,
+      )
     case 'enumeration':
-      return { key, wire, field, ...enumerationText(field.values ?? []) }
+      return enumerationCodec(field.values ?? [])
   }
 }
 
-function stringText(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined
+function textCodec<T>(
+  isPossible: (value: unknown) => value is T,
+  textOf: (value: T) => string,
+  decode: (text: string) => unknown,
+): Pick<FieldCodec, 'isPossible' | 'encode' | 'decode'> {
+  return { isPossible, encode: (value) => (isPossible(value) ? textOf(value) : undefined), decode }
 }
 
-function int32Text(value: unknown): string | undefined {
-  return typeof value === 'number' && (value | 0) === value ? `${value}` : undefined
-}
-
-function int64Text(value: unknown): string | undefined {
-  return Number.isSafeInteger(value) ? `${value as number}` : undefined
-}
-
-function booleanText(value: unknown): string | undefined {
-  if (typeof value !== 'boolean') return undefined
-  return value ? 'true' : 'false'
-}
-
-function float64Text(value: unknown): string | undefined {
-  if (typeof value !== 'number') return undefined
-  return Number.isInteger(value) ? value.toFixed(1) : `${value}`
-}
+const isString = (value: unknown): value is string => typeof value === 'string'
+const isInt32 = (value: unknown): value is number => typeof value === 'number' && (value | 0) === value
+const isInt64 = (value: unknown): value is number => Number.isSafeInteger(value)
+const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean'
+const isNumber = (value: unknown): value is number => typeof value === 'number'
+const isTrueText = (text: string): boolean => text === 'true' || text.toLowerCase() === 'true'
 
 function parseFloat64(text: string): number | undefined {
   return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined
 }
 
-function enumerationText(names: readonly string[]): Pick<FieldCodec, 'encode' | 'decode'> {
+function enumerationCodec(names: readonly string[]): Pick<FieldCodec, 'isPossible' | 'encode' | 'decode'> {
   const byUpperCase = new Map(names.map((name) => [name.toUpperCase(), name]))
-  return {
-    encode: (value) => (names.includes(value as string) ? (value as string) : undefined),
-    decode: (text) => byUpperCase.get(text.toUpperCase()),
-  }
+  const isName = (value: unknown): value is string => names.includes(value as string)
+  return textCodec(
+    isName,
+    (value) => value,
+    (text) => byUpperCase.get(text.toUpperCase()),
+  )
 }
 
 function missingField(owner: string, wire: string): RemotingCommandError {

@@ -42,6 +42,7 @@ class StoredPutResult implements PutMessageResult {
 
   get msgId(): string {
     const { requests, storeHost } = this.#put
+    if (requests.length === 1) return createOffsetMessageId(storeHost, this.physicalOffset)
     return requests.map((request) => createOffsetMessageId(storeHost, request.commitLogOffset)).join(',')
   }
 }

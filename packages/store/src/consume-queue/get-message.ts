@@ -1,12 +1,7 @@
 import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
 import type { GetMessageRequest, GetMessageResult, GetMessageStatus } from '../message-store.js'
 import type { ConsumeQueue } from './consume-queue.js'
-import {
-  type ConsumeQueueUnit,
-  consumeQueueUnitSize,
-  isExtAddress,
-  isRecordUnit,
-} from './consume-queue-unit.js'
+import { type ConsumeQueueUnit, consumeQueueUnitSize, isExtAddress, isRecordUnit } from './consume-queue-unit.js'
 import { RecordRuns, type RunPlan } from './record-runs.js'
 
 /** Bounds of one get; names and defaults are those of Java's MessageStoreConfig. */
