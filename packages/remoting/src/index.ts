@@ -269,7 +269,7 @@ export {
   withCompression,
   withTransactionValue,
 } from './message/system-flag.js'
-export { javaStringHash, tagsCodeOf } from './message/tags-code.js'
+export { extendJavaStringHash, javaStringHash, tagsCodeOf } from './message/tags-code.js'
 export {
   AUTO_CREATE_TOPIC_KEY_TOPIC,
   DLQ_TOPIC_PREFIX,

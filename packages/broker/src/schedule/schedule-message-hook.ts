@@ -1,5 +1,5 @@
 import { PropertyName, SystemFlag } from '@mq/remoting'
-import type { PutMessageHook } from '@mq/store'
+import type { PutMessageHook, PutMessageRefusal } from '@mq/store'
 import { SCHEDULE_TOPIC } from '../topics/system-topics.js'
 
 const timerProperties = [PropertyName.TIMER_DELAY_SEC, PropertyName.TIMER_DELAY_MS, PropertyName.TIMER_DELIVER_MS]
@@ -15,15 +15,13 @@ export function scheduleMessageHook(maxDelayLevel: number): PutMessageHook {
       const transaction = message.sysFlag & SystemFlag.TRANSACTION_ROLLBACK
       if (transaction !== SystemFlag.TRANSACTION_NOT && transaction !== SystemFlag.TRANSACTION_COMMIT) return undefined
       const { properties } = message
-      const delay = properties.get(PropertyName.DELAY) ?? '0'
+      const delay = properties.get(PropertyName.DELAY)
+      if (delay === undefined) return refuseTimed(properties)
       if (!/^[+-]?\d{1,9}$/.test(delay)) {
         return { status: 'UNKNOWN_ERROR', remark: `DELAY '${delay}' is no delay level: use 1 to ${maxDelayLevel}` }
       }
       const level = Math.min(Number(delay), maxDelayLevel)
-      if (level <= 0) {
-        const isTimed = timerProperties.some((name) => properties.has(name))
-        return isTimed ? { status: 'WHEEL_TIMER_NOT_ENABLE' } : undefined
-      }
+      if (level <= 0) return refuseTimed(properties)
       for (const name of timerProperties) properties.delete(name)
       properties.set(PropertyName.DELAY, String(level))
       properties.set(PropertyName.REAL_TOPIC, message.topic)
@@ -35,4 +33,9 @@ export function scheduleMessageHook(maxDelayLevel: number): PutMessageHook {
       return undefined
     },
   }
+}
+
+function refuseTimed(properties: ReadonlyMap<string, string>): PutMessageRefusal | undefined {
+  for (const name of timerProperties) if (properties.has(name)) return { status: 'WHEEL_TIMER_NOT_ENABLE' }
+  return undefined
 }

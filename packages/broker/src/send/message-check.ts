@@ -23,9 +23,9 @@ export interface CheckedSend {
 }
 
 /** Refuses sends before the time from which the broker takes them. Java: SendMessageProcessor#preSend. */
-export function refuseBeforeStart(nowMs: number, config: BrokerConfig): Refusal | undefined {
+export function refuseBeforeStart(config: BrokerConfig, now: () => number): Refusal | undefined {
   const startMs = config.startAcceptSendRequestTimeStamp
-  if (nowMs >= startMs) return undefined
+  if (startMs <= 0 || now() >= startMs) return undefined
   const remark = `broker unable to service, until ${new Date(startMs).toISOString()}: send later, or elsewhere`
   return { code: ResponseCode.SYSTEM_ERROR, remark }
 }

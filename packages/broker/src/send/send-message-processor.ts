@@ -119,7 +119,7 @@ export class SendMessageProcessor {
     const aborted = hooks.before(send.hookContext)
     if (aborted !== undefined) return answer(aborted)
     send.properties.delete(PropertyName.POP_CK)
-    const refusal = refuseBeforeStart(now(), config) ?? refuseByName(header, config, topics)
+    const refusal = refuseBeforeStart(config, now) ?? refuseByName(header, config, topics)
     if (refusal !== undefined) return this.#refused(refusal)
     const topic = topics.select(header.topic)
     if (topic === undefined || isRetryTopic(header.topic)) void this.#putLater(send, Buffer.from(body))

@@ -16,8 +16,10 @@ const LARGEST_INTEGER = 0x7f_ff_ff_ff
 const SAFE_DIGITS = 15
 /** Seen fields are bits of one number. */
 const MOST_FIELDS = 31
-/** Longer texts are not compared with the last one. */
-const LONGEST_KEPT_TEXT = 64
+/** Members longer than this are not remembered. */
+const LONGEST_KNOWN_MEMBER = 128
+/** A member that is never as remembered is remembered anew once in so many times; a power of two. */
+const LEARNING_INTERVAL = 64
 const MAX_UNESCAPED_BYTES = 65_536
 
 const ascii = (text: string): Buffer => Buffer.from(text, 'ascii')
@@ -38,9 +40,10 @@ interface ScannedField {
   /** `"name":"` */
   readonly opening: Buffer
   readonly bit: number
-  /** The last text of this field: clients send the same group and topic over and over. */
-  lastBytes: Buffer
-  lastText: string
+  /** The member as it came some time ago, from its name to its last quote: clients send most of them alike over and over. */
+  knownMember: Buffer
+  /** How often it came in another form. */
+  misses: number
 }
 
 /** What a request header looks like. */
@@ -50,8 +53,11 @@ interface HeaderShape {
   /** The fields in the order they came last: clients write them in the same order over and over. */
   readonly lastOrder: ScannedField[]
   readonly mandatoryBits: number
-  /** Every field with its default, to be copied. */
-  readonly template: Readonly<Record<string, unknown>>
+  /** Every field with its default. */
+  readonly defaults: Readonly<Record<string, unknown>>
+  /** Every field with the value of its known member, else its default; to be copied. */
+  readonly known: Record<string, unknown>
+  knownBits: number
 }
 
 /** What {@link RequestHeaderScanner} could not read. */
@@ -113,20 +119,45 @@ export class RequestHeaderScanner {
   }
 
   #values(shape: HeaderShape): object {
-    const { template, mandatoryBits, lastOrder } = shape
-    const values: Record<string, unknown> = { ...template }
+    const { mandatoryBits, lastOrder } = shape
+    const values: Record<string, unknown> = { ...shape.known }
     let seen = 0
     let count = 0
     do {
       const expected = lastOrder[count]
-      const field = expected !== undefined && this.#isName(expected) ? expected : this.#field(shape, count)
-      values[field.key] = this.#value(field)
-      seen |= field.bit
+      const bit = expected !== undefined && this.#isKnown(expected) ? expected.bit : this.#member(shape, count, values)
+      if ((seen & bit) !== 0) throw unexpected
+      seen |= bit
       count++
     } while (this.#isTaken(COMMA))
     this.#take(CLOSE_BRACE)
     if ((seen & mandatoryBits) !== mandatoryBits) throw unexpected
+    if ((shape.knownBits & ~seen) !== 0) forget(shape, seen, values)
     return values
+  }
+
+  /** Whether this field's known member stands here; then moves behind it. */
+  #isKnown({ knownMember }: ScannedField): boolean {
+    const end = this.#at + knownMember.length
+    if (knownMember.length === 0 || end > this.#end || !startsWith(this.#bytes, this.#at, knownMember)) return false
+    this.#at = end
+    return true
+  }
+
+  /** Reads a member into `values`; answers the bit of its field. */
+  #member(shape: HeaderShape, position: number, values: Record<string, unknown>): number {
+    const start = this.#at
+    const expected = shape.lastOrder[position]
+    const field = expected !== undefined && this.#isName(expected) ? expected : this.#field(shape, position)
+    const value = this.#value(field)
+    values[field.key] = value
+    const size = this.#at - start
+    if (size <= LONGEST_KNOWN_MEMBER && field.misses++ % LEARNING_INTERVAL === 0) {
+      field.knownMember = Buffer.from(this.#bytes.subarray(start, this.#at))
+      shape.known[field.key] = value
+      shape.knownBits |= field.bit
+    }
+    return field.bit
   }
 
   /** Whether this field's name stands here; then moves into its value. */
@@ -148,7 +179,7 @@ export class RequestHeaderScanner {
   #value(field: ScannedField): unknown {
     switch (field.kind) {
       case 'string':
-        return this.#text(field)
+        return this.#text()
       case 'int32': {
         const value = this.#digits(SAFE_DIGITS)
         if ((value | 0) !== value) throw unexpected
@@ -172,7 +203,7 @@ export class RequestHeaderScanner {
     }
   }
 
-  #text(field: ScannedField): string {
+  #text(): string {
     const bytes = this.#bytes
     const start = this.#at
     let at = start
@@ -183,15 +214,7 @@ export class RequestHeaderScanner {
       at++
     }
     this.#at = at + 1
-    const size = at - start
-    const { lastBytes } = field
-    if (size === lastBytes.length && startsWith(bytes, start, lastBytes)) return field.lastText
-    const text = bytes.toString('latin1', start, at)
-    if (size <= LONGEST_KEPT_TEXT) {
-      field.lastBytes = Buffer.from(bytes.subarray(start, at))
-      field.lastText = text
-    }
-    return text
+    return bytes.toString('latin1', start, at)
   }
 
   /** Text with escapes; of these only \u00XX, which separates properties, and \" and \\ are read here. */
@@ -293,14 +316,19 @@ function shapeOf(codec: HeaderCodec): HeaderShape | undefined {
   const entries = Object.entries(codec.fields)
   if (entries.length > MOST_FIELDS) return undefined
   const fields = entries.map(([key, { kind, wireName }], index): ScannedField => {
-    return { key, kind, opening: ascii(`"${wireName ?? key}":"`), bit: 1 << index, lastBytes: ascii(''), lastText: '' }
+    return { key, kind, opening: ascii(`"${wireName ?? key}":"`), bit: 1 << index, knownMember: ascii(''), misses: 0 }
   })
   const mandatoryBits = entries.reduce(
     (bits, [, { presence }], index) => (presence === 'mandatory' ? bits | (1 << index) : bits),
     0,
   )
-  const template = Object.fromEntries(entries.map(([key, { defaultValue }]) => [key, defaultValue]))
-  return { codec, fields, lastOrder: [], mandatoryBits, template }
+  const defaults = Object.fromEntries(entries.map(([key, { defaultValue }]) => [key, defaultValue]))
+  return { codec, fields, lastOrder: [], mandatoryBits, defaults, known: { ...defaults }, knownBits: 0 }
+}
+
+/** Fields that are known and did not come have their defaults. */
+function forget({ fields, knownBits, defaults }: HeaderShape, seen: number, values: Record<string, unknown>): void {
+  for (const { key, bit } of fields) if ((knownBits & ~seen & bit) !== 0) values[key] = defaults[key]
 }
 
 function startsWith(bytes: Buffer, at: number, text: Buffer): boolean {

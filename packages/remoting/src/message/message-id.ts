@@ -15,24 +15,32 @@ const IPV6_ID_LENGTH = 2 * (16 + PORT_AND_OFFSET_SIZE)
 
 /** Bytes of the log whose ids differ in their last four digits only. */
 const stretchSize = 0x1_00_00
+const stretchDigits = 4
+const hexDigits = '0123456789ABCDEF'
 
 const pairs = Array.from({ length: 0x1_00 }, (_, value) => value.toString(16).toUpperCase().padStart(2, '0'))
 
 /** What the id made last begins with: a broker names itself, and the same stretch of its log, over and over. */
 let lastHost: HostAddress | undefined
 let lastStretch = -1
-let lastPrefix = ''
+const lastId = Buffer.alloc(IPV6_ID_LENGTH)
+let lastIdLength = 0
 
 /** Upper-case hex of address, port and commit-log offset: 32 characters, or 56 for IPv6. Java: MessageDecoder#createMessageId. */
 export function createOffsetMessageId(host: HostAddress, physicalOffset: number): string {
   const stretch = Math.floor(physicalOffset / stretchSize)
   if (host !== lastHost || stretch !== lastStretch) {
     const high = hex32(Math.floor(stretch / stretchSize)) + hex32(stretch).slice(4)
-    lastPrefix = host.ip.toString('hex').toUpperCase() + hex32(host.port) + high
+    const prefix = host.ip.toString('hex').toUpperCase() + hex32(host.port) + high
+    lastIdLength = lastId.write(prefix, 'latin1') + stretchDigits
     lastHost = host
     lastStretch = stretch
   }
-  return lastPrefix + ((pairs[(physicalOffset >>> 8) & 0xff] as string) + (pairs[physicalOffset & 0xff] as string))
+  for (let digit = 1, rest = physicalOffset; digit <= stretchDigits; digit++, rest >>>= 4) {
+    lastId[lastIdLength - digit] = hexDigits.charCodeAt(rest & 0xf)
+  }
+  // From bytes: put together from strings it would be a rope, which whoever reads it has to flatten.
+  return lastId.toString('latin1', 0, lastIdLength)
 }
 
 /** Eight digits of the lowest 32 bits. */

@@ -1,6 +1,11 @@
 /** Java's `String.hashCode`: signed 32 bits over UTF-16 code units. */
 export function javaStringHash(text: string): number {
-  let hash = 0
+  return extendJavaStringHash(0, text)
+}
+
+/** The hash of a text that goes on with `text` behind what has this hash. */
+export function extendJavaStringHash(hashBefore: number, text: string): number {
+  let hash = hashBefore
   for (let at = 0; at < text.length; at++) hash = (Math.imul(hash, 31) + text.charCodeAt(at)) | 0
   return hash
 }

@@ -2,9 +2,16 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type OpaqueEntry, OpaqueTable } from './opaque-table.js'
 
-interface Entry extends OpaqueEntry<Entry> {}
+class Entry implements OpaqueEntry<Entry> {
+  readonly opaque: number
+  nextInBucket: Entry | undefined
 
-const entry = (opaque: number): Entry => ({ opaque, nextInBucket: undefined })
+  constructor(opaque: number) {
+    this.opaque = opaque
+  }
+}
+
+const entry = (opaque: number): Entry => new Entry(opaque)
 
 describe('a table of opaques', () => {
   test('does what a map does, whatever is added and removed', () => {

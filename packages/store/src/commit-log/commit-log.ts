@@ -273,7 +273,7 @@ export class CommitLog implements CommitLogReader {
     this.#confirmed.add(puts)
     this.#confirmed.confirmUpTo(this.getConfirmOffset())
     if (this.#options.config.flushDiskType === 'SYNC_FLUSH') this.#flushManager.wakeup()
-    for (const put of puts) this.#acknowledger.acknowledge(put)
+    this.#acknowledger.acknowledge(puts)
   }
 
   #onFlushed(storeTimestamp: number): void {

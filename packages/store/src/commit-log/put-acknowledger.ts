@@ -23,11 +23,14 @@ export class PutAcknowledger {
     this.#options = options
   }
 
-  /** Takes a put whose bytes are in the kernel. */
-  acknowledge(put: AppendedPut): void {
-    const { waitForFlush } = this.#options
-    if (waitForFlush === undefined || !put.isWaitStoreMsgOK) this.#afterFlush(put, 'PUT_OK')
-    else waitForFlush(put.nextOffset, (outcome) => this.#afterFlush(put, outcome))
+  /** Takes puts whose bytes are in the kernel. */
+  acknowledge(puts: readonly AppendedPut[]): void {
+    const { waitForFlush, clock } = this.#options
+    const nowMs = clock.now()
+    for (const put of puts) {
+      if (waitForFlush === undefined || !put.isWaitStoreMsgOK) this.#afterFlush(put, 'PUT_OK', nowMs)
+      else waitForFlush(put.nextOffset, (outcome) => this.#afterFlush(put, outcome, clock.now()))
+    }
   }
 
   /** Answers a put of which nothing was stored. */
@@ -36,22 +39,22 @@ export class PutAcknowledger {
     put.onComplete(refusedResult(refusal))
   }
 
-  #afterFlush(put: AppendedPut, outcome: FlushOutcome): void {
+  #afterFlush(put: AppendedPut, outcome: FlushOutcome, nowMs: number): void {
     if (outcome instanceof StoreWriteError) {
       this.refuse(put, refusalOf(outcome))
     } else if (put.needAckNums <= 1) {
-      this.#complete(put, outcome)
+      this.#complete(put, outcome, nowMs)
     } else {
       this.#options.haService.waitForReplicas((replicas) => {
-        this.#complete(put, replicas === 'PUT_OK' ? outcome : replicas)
+        this.#complete(put, replicas === 'PUT_OK' ? outcome : replicas, this.#options.clock.now())
       })
     }
   }
 
-  #complete(put: AppendedPut, status: PutMessageStatus): void {
-    const { stats, clock } = this.#options
+  #complete(put: AppendedPut, status: PutMessageStatus, nowMs: number): void {
+    const { stats } = this.#options
     const result = storedResult(put, status)
-    if (status === 'PUT_OK') stats.countPut(result.messageCount, result.wroteBytes, clock.now() - result.storeTimestamp)
+    if (status === 'PUT_OK') stats.countPut(result.messageCount, result.wroteBytes, nowMs - result.storeTimestamp)
     else stats.countPutFailure()
     put.onComplete(result)
   }

@@ -200,7 +200,8 @@ export class ReputMessageService {
   }
 
   #isSaturated(): boolean {
-    return this.#options.dispatchers.some((dispatcher) => dispatcher.isSaturated)
+    for (const dispatcher of this.#options.dispatchers) if (dispatcher.isSaturated) return true
+    return false
   }
 
   #pause(): Promise<void> {

@@ -1,4 +1,4 @@
-import { javaStringHash } from '@mq/remoting'
+import { extendJavaStringHash, javaStringHash } from '@mq/remoting'
 import { StoreWriteError } from '../errors.js'
 import type { FileHandleCache } from '../file-system/file-handle-cache.js'
 import {
@@ -31,8 +31,8 @@ export interface IndexFileOptions {
 
 /** One key of a stored record. */
 export interface IndexKey {
-  /** `topic#key` */
-  readonly text: string
+  /** See {@link indexKeyHash}. */
+  readonly keyHash: number
   readonly phyOffset: number
   /** ms since the epoch */
   readonly storeTimestamp: number
@@ -40,8 +40,8 @@ export interface IndexKey {
 
 /** What a search in one file looks for. */
 export interface IndexSelection {
-  /** `topic#key` */
-  readonly text: string
+  /** See {@link indexKeyHash}. */
+  readonly keyHash: number
   /** Store times in ms, both inclusive; kept in the file with a resolution of a second. */
   readonly begin: number
   readonly end: number
@@ -88,7 +88,7 @@ export class IndexFile {
   putKey(key: IndexKey): boolean {
     if (this.isWriteFull) return false
     const { header } = this
-    const keyHash = indexKeyHash(key.text)
+    const { keyHash } = key
     const slotPosition = this.#slotPosition(keyHash)
     const slotValue = this.#cache.readInt32(slotPosition)
     const prevIndex = slotValue > 0 && slotValue <= header.indexCount ? slotValue : 0
@@ -115,9 +115,8 @@ export class IndexFile {
 
   /** Adds the physical offsets of records with the key, newest first; other keys with the same hash are among them. */
   async selectPhyOffset(selection: IndexSelection, phyOffsets: Set<number>): Promise<void> {
-    const { begin, end, maxNum } = selection
+    const { keyHash, begin, end, maxNum } = selection
     if (this.header.indexCount <= 1) return
-    const keyHash = indexKeyHash(selection.text)
     let index = (await this.#read(this.#slotPosition(keyHash), hashSlotSize)).readInt32BE(0)
     if (index > this.header.indexCount) return
     while (index > 0 && phyOffsets.size < maxNum) {
@@ -197,9 +196,17 @@ export class IndexFile {
   }
 }
 
+let lastTopic = ''
+let lastTopicHash = javaStringHash('#')
+
 /** The hash of `topic#key` that an item keeps, never negative. Java: IndexFile#indexKeyHashMethod. */
-export function indexKeyHash(text: string): number {
-  const hash = Math.abs(javaStringHash(text))
+export function indexKeyHash(topic: string, key: string): number {
+  // Records that follow each other are often of one topic.
+  if (topic !== lastTopic) {
+    lastTopic = topic
+    lastTopicHash = javaStringHash(`${topic}#`)
+  }
+  const hash = Math.abs(extendJavaStringHash(lastTopicHash, key))
   return hash > 0x7fffffff ? 0 : hash
 }
 

@@ -99,8 +99,8 @@ describe('IndexService: files', () => {
   })
 
   test('hashes are those of Java, the most negative one becoming 0', () => {
-    expect([indexKeyHash('TopicTest#k1'), indexKeyHash('TopicTest#UK0001')]).toEqual([0x29e6a8, 0x5200a419])
-    expect(indexKeyHash('polygenelubricants')).toBe(0)
+    expect([indexKeyHash('TopicTest', 'k1'), indexKeyHash('TopicTest', 'UK0001')]).toEqual([0x29e6a8, 0x5200a419])
+    expect(indexKeyHash('Topic', 'adpempfw')).toBe(0)
   })
 
   test('the first item of a file tells its time by the end of the file before', async () => {

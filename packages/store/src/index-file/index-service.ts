@@ -3,6 +3,7 @@ import type { StoreCheckpoint } from '../checkpoint/store-checkpoint.js'
 import type { CommitLogDispatcher, DispatchRequest } from '../dispatch/dispatch-request.js'
 import { StoreWriteError } from '../errors.js'
 import type { FileSystem } from '../file-system/file-system.js'
+import { indexKeyHash } from './index-file.js'
 import { IndexFiles } from './index-files.js'
 import { emptyHeader } from './index-layout.js'
 
@@ -128,7 +129,7 @@ export class IndexService implements CommitLogDispatcher {
     const { endTimestamp, endPhyOffset } = this.#files.last?.header ?? emptyHeader
     for (const file of this.#files.all.toReversed()) {
       if (file.isTimeMatched(begin, end)) {
-        await file.selectPhyOffset({ text: keyText(topic, key), begin, end, maxNum }, phyOffsets)
+        await file.selectPhyOffset({ keyHash: indexKeyHash(topic, key), begin, end, maxNum }, phyOffsets)
       }
       if (file.header.beginTimestamp < begin || phyOffsets.size >= maxNum) break
     }
@@ -209,19 +210,19 @@ export class IndexService implements CommitLogDispatcher {
 
   /** Java: IndexService#buildIndex. */
   #buildIndex(request: DispatchRequest): void {
-    const { topic, commitLogOffset, uniqKey = '', keys } = request
+    const { commitLogOffset, uniqKey = '', keys } = request
     if (transactionValueOf(request.sysFlag) === SystemFlag.TRANSACTION_ROLLBACK) return
     if (uniqKey === '' && keys === '') return
     if (commitLogOffset < this.#files.writable().header.endPhyOffset) return
-    if (uniqKey !== '') this.#putKey(keyText(topic, uniqKey), request)
+    if (uniqKey !== '') this.#putKey(uniqKey, request)
     if (keys === '') return
     for (const key of keys.split(' ')) {
-      if (key !== '') this.#putKey(keyText(topic, key), request)
+      if (key !== '') this.#putKey(key, request)
     }
   }
 
-  #putKey(text: string, { commitLogOffset, storeTimestamp }: DispatchRequest): void {
-    this.#files.writable().putKey({ text, phyOffset: commitLogOffset, storeTimestamp })
+  #putKey(key: string, { topic, commitLogOffset: phyOffset, storeTimestamp }: DispatchRequest): void {
+    this.#files.writable().putKey({ keyHash: indexKeyHash(topic, key), phyOffset, storeTimestamp })
   }
 
   #dropBacklog(): void {
@@ -237,8 +238,4 @@ export class IndexService implements CommitLogDispatcher {
     this.#logger.error('the index takes no more keys; the store stops taking messages', { cause: this.#failure })
     this.#options.onWriteError(this.#failure)
   }
-}
-
-function keyText(topic: string, key: string): string {
-  return `${topic}#${key}`
 }
