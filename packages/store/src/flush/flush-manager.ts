@@ -3,7 +3,7 @@ import { StoreClosedError, StoreWriteError } from '../errors.js'
 import type { MappedFileQueue } from '../mapped-file/mapped-file-queue.js'
 import type { MessageStoreConfig } from '../message-store-options.js'
 import { FlushRealTimeService } from './flush-real-time-service.js'
-import { type FlushOutcome, GroupCommitService } from './group-commit-service.js'
+import { type EndedSync, type FlushOutcome, GroupCommitService } from './group-commit-service.js'
 
 /** What is flushed, and who is told. */
 export interface FlushManagerOptions {
@@ -29,7 +29,10 @@ export class FlushManager {
   readonly #options: FlushManagerOptions
   readonly #groupCommit: GroupCommitService
   readonly #realTime: FlushRealTimeService | undefined
-  #inFlight: Promise<unknown> = Promise.resolve()
+  /** The last sync that was asked for, whatever comes of it. */
+  #last: Promise<unknown> = Promise.resolve()
+  /** Syncs in flight or waiting for their turn. */
+  #pendingSyncs = 0
   #failure: StoreWriteError | undefined
 
   constructor(options: FlushManagerOptions) {
@@ -39,10 +42,7 @@ export class FlushManager {
       clock,
       timers,
       syncFlushTimeout: config.syncFlushTimeout,
-      flush: async () => {
-        await this.flush(0)
-        return options.queue.flushedWhere
-      },
+      sync: () => this.#syncInTurn(0),
     })
     if (config.flushDiskType === 'ASYNC_FLUSH') {
       this.#realTime = new FlushRealTimeService({ clock, timers, ...config, flush: (pages) => this.flush(pages) })
@@ -73,12 +73,9 @@ export class FlushManager {
    * Makes everything written durable if at least `leastPages` pages are not.
    * @throws StoreWriteError after a failed sync, this one or an earlier one.
    */
-  flush(leastPages: number): Promise<void> {
-    const flushing = this.#inFlight.then(() => this.#flush(leastPages))
-    this.#inFlight = flushing.catch(() => {
-      // The next flush answers the failure itself.
-    })
-    return flushing
+  async flush(leastPages: number): Promise<void> {
+    const { report } = await this.#syncInTurn(leastPages)
+    report()
   }
 
   /** Ends the services and flushes what there is; the failure of an earlier sync is not reported again. */
@@ -88,20 +85,45 @@ export class FlushManager {
     if (this.#failure === undefined) await this.flush(0)
   }
 
-  async #flush(leastPages: number): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure
+  /** Starts at once if no sync is in flight, else when those before it have ended. */
+  #syncInTurn(leastPages: number): Promise<EndedSync> {
+    const isFree = this.#pendingSyncs === 0
+    this.#pendingSyncs += 1
+    const syncing = isFree ? this.#sync(leastPages) : this.#last.then(() => this.#sync(leastPages))
+    this.#last = syncing.catch(() => {
+      // The next sync answers the failure itself.
+    })
+    return syncing
+  }
+
+  async #sync(leastPages: number): Promise<EndedSync> {
     const { queue } = this.#options
     const end = queue.maxOffset
     const storeTimestamp = this.#options.lastStoreTimestamp()
     try {
+      if (this.#failure !== undefined) throw this.#failure
       await queue.flush(leastPages)
     } catch (cause) {
+      throw this.#fail(cause)
+    } finally {
+      this.#pendingSyncs -= 1
+    }
+    const { flushedWhere } = queue
+    if (flushedWhere > queue.maxOffset) throw new Error('flushed more than was written')
+    return {
+      flushedWhere,
+      report: () => {
+        if (flushedWhere >= end) this.#options.onFlushed(storeTimestamp)
+      },
+    }
+  }
+
+  #fail(cause: unknown): StoreWriteError {
+    if (this.#failure === undefined) {
       this.#failure = cause instanceof StoreWriteError ? cause : unexpected(cause)
       this.#options.onFailed(this.#failure)
-      throw this.#failure
     }
-    if (queue.flushedWhere > queue.maxOffset) throw new Error('flushed more than was written')
-    if (queue.flushedWhere >= end) this.#options.onFlushed(storeTimestamp)
+    return this.#failure
   }
 }
 

@@ -16,7 +16,10 @@ function serviceWith(runtime: SimulatedRuntime): {
     clock: runtime.clock,
     timers: runtime.timers,
     syncFlushTimeout: 5000,
-    flush: () => new Promise((resolve, reject) => syncs.push({ end: resolve, fail: reject })),
+    sync: () =>
+      new Promise((resolve, reject) => {
+        syncs.push({ end: (flushedWhere) => resolve({ flushedWhere, report() {} }), fail: reject })
+      }),
   })
   const put = (nextOffset: number): void => {
     service.putRequest({ nextOffset, onFlushed: (outcome) => outcomes.push([nextOffset, outcome]) })
@@ -49,6 +52,18 @@ describe('GroupCommitService', () => {
       [40, 'PUT_OK'],
     ])
     expect(syncs).toHaveLength(2)
+  })
+
+  test('the disk works on what came during a sync before those who waited for it are told', async () => {
+    const runtime = new SimulatedRuntime({ seed: 1 })
+    const { service, syncs, put } = serviceWith(runtime)
+    let begunWhenTold = 0
+    service.putRequest({ nextOffset: 10, onFlushed: () => (begunWhenTold = syncs.length) })
+    await runtime.advance(0)
+    put(20)
+    syncs[0]?.end(10)
+    await runtime.advance(0)
+    expect(begunWhenTold).toBe(2)
   })
 
   // A retry put during a sync was not synced after it, and so not shown to its group until something else was stored.

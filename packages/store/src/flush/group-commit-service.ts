@@ -11,14 +11,29 @@ export interface GroupCommitRequest {
   onFlushed(outcome: FlushOutcome): void
 }
 
+/** A sync that has ended. */
+export interface EndedSync {
+  /** The log is durable up to here. */
+  readonly flushedWhere: number
+  /** Tells of it whoever is to know besides those who wait. */
+  report(): void
+}
+
 /** What the service waits for and with. */
 export interface GroupCommitServiceOptions {
   readonly clock: Clock
   readonly timers: Timers
   /** ms that a request waits. */
   readonly syncFlushTimeout: number
-  /** Makes everything written before the call durable; answers up to where. Rejects with StoreWriteError, after which it is not called again. */
-  flush(): Promise<number>
+  /** Makes everything written before the call durable. Rejects with StoreWriteError, after which it is not called again. */
+  sync(): Promise<EndedSync>
+}
+
+/** A sync in flight. */
+interface Sync {
+  /** The first request whose bytes were written before it started: it has to reach that one. */
+  readonly due: GroupCommitRequest | undefined
+  readonly ended: Promise<EndedSync>
 }
 
 /**
@@ -69,31 +84,43 @@ export class GroupCommitService {
     this.#watcher = undefined
   }
 
-  get #hasWork(): boolean {
-    return this.#waiting.length > 0 || this.#isWanted
+  /** Starts a sync for the requests from this index on, and for what nobody waits for. */
+  #begin(index: number): Sync {
+    this.#isWanted = false
+    return { due: this.#waiting[index]?.request, ended: this.#options.sync() }
+  }
+
+  /** Starts a sync if something was written that no sync up to this index of the requests has reached. */
+  #beginIfWanted(index: number): Sync | undefined {
+    return this.#waiting.length > index || this.#isWanted ? this.#begin(index) : undefined
   }
 
   async #run(): Promise<void> {
-    do {
-      // Its bytes were written before this sync starts, so this sync has to reach it.
-      const due = this.#waiting[0]
-      this.#isWanted = false
+    for (let sync: Sync | undefined = this.#begin(0); sync !== undefined; sync ??= this.#beginIfWanted(0)) {
+      const { due, ended } = sync
+      sync = undefined
       try {
-        this.#complete(await this.#options.flush())
-        if (due !== undefined && this.#waiting[0] === due) throw unreached(due.request.nextOffset)
+        const { flushedWhere, report } = await ended
+        const reached = this.#reachedBy(flushedWhere)
+        const behind = this.#waiting[reached]?.request
+        if (due !== undefined && behind === due) throw unreached(due.nextOffset)
+        // The disk works on the next group while this one is told.
+        sync = this.#beginIfWanted(reached)
+        report()
+        for (const { request } of this.#waiting.splice(0, reached)) request.onFlushed('PUT_OK')
       } catch (error) {
         this.#isWanted = false
         this.#failAll(error as StoreWriteError)
       }
-    } while (this.#hasWork)
+    }
     // At once: who comes in between would find a sync in flight that looks at nothing any more.
     this.#running = undefined
   }
 
-  #complete(flushedWhere: number): void {
-    const firstBehind = this.#waiting.findIndex(({ request }) => request.nextOffset > flushedWhere)
-    const count = firstBehind < 0 ? this.#waiting.length : firstBehind
-    for (const { request } of this.#waiting.splice(0, count)) request.onFlushed('PUT_OK')
+  /** How many of the requests, from the first on, a sync up to this offset has reached. */
+  #reachedBy(flushedWhere: number): number {
+    const behind = this.#waiting.findIndex(({ request }) => request.nextOffset > flushedWhere)
+    return behind < 0 ? this.#waiting.length : behind
   }
 
   #failAll(error: StoreWriteError): void {
