@@ -7,7 +7,7 @@ import { residentMiB } from './process-usage.js'
 const rounds = Number(process.env['ROUNDS'] ?? 3)
 /** Seconds a round measures. */
 export const seconds = Number(process.env['SECONDS'] ?? 8)
-const warmUpSeconds = Number(process.env['WARM_UP'] ?? 12)
+const warmUpSeconds = Number(process.env['WARM_UP'] ?? 30)
 
 /** What is measured of both brokers in turn. */
 export interface SideBySide {

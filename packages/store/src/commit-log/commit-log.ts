@@ -9,6 +9,7 @@ import { HAService, isWaitStoreMsgOK } from '../ha/ha-service.js'
 import { AllocateMappedFileService } from '../mapped-file/allocate-mapped-file-service.js'
 import { MappedFileQueue } from '../mapped-file/mapped-file-queue.js'
 import { defaultPageAheadSizes } from '../mapped-file/page-ahead.js'
+import { WritePace } from '../mapped-file/write-pace.js'
 import { defaultZeroAheadSizes } from '../mapped-file/zero-ahead.js'
 import type { PutMessageRefusal, PutMessageResult } from '../message-store.js'
 import type { MessageStoreConfig, StoreEnvironment } from '../message-store-options.js'
@@ -69,6 +70,7 @@ export class CommitLog implements CommitLogReader {
     const { config, environment } = options
     const { clock, timers } = environment.runtime
     const isSync = config.flushDiskType === 'SYNC_FLUSH'
+    const pace = new WritePace(() => clock.monotonic())
     this.#options = options
     this.mappedFileQueue = new MappedFileQueue({
       fileSystem: environment.fileSystem,
@@ -76,7 +78,7 @@ export class CommitLog implements CommitLogReader {
       fileSize: config.mappedFileSizeCommitLog,
       fileSizeOption: 'mappedFileSizeCommitLog',
       allocator: this.#allocator,
-      ...(isSync ? { zeroAhead: defaultZeroAheadSizes } : { pageAhead: defaultPageAheadSizes }),
+      ...(isSync ? { zeroAhead: defaultZeroAheadSizes } : { pageAhead: { sizes: defaultPageAheadSizes, pace } }),
     })
     this.#blocks = new LogBlocks(this.mappedFileQueue)
     this.#encoder = new MessageExtEncoder(config.maxMessageSize, options.delayLevels)

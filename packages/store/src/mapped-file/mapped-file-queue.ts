@@ -4,6 +4,7 @@ import type { AllocateMappedFileService } from './allocate-mapped-file-service.j
 import type { ZeroExtent } from '../file-system/zero-tail.js'
 import { MappedFile, type MappedFileOptions, pageSize } from './mapped-file.js'
 import type { ChunksAheadSizes } from './chunks-ahead.js'
+import type { PageAhead } from './page-ahead.js'
 
 /** Where a queue of segments lies and how long each is. */
 export interface MappedFileQueueOptions {
@@ -18,7 +19,7 @@ export interface MappedFileQueueOptions {
   /** Zeros are written this far ahead of the write position; without it the files stay sparse ahead. */
   readonly zeroAhead?: ChunksAheadSizes
   /** Pages are brought to memory this far ahead of the write position. */
-  readonly pageAhead?: ChunksAheadSizes
+  readonly pageAhead?: PageAhead
 }
 
 /**

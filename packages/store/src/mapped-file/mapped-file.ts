@@ -2,7 +2,7 @@ import { StoreClosedError, StoreWriteError } from '../errors.js'
 import type { FileHandle, FileSystem } from '../file-system/file-system.js'
 import { type ZeroExtent, zeroTail } from '../file-system/zero-tail.js'
 import { ChunksAhead, type ChunksAheadSizes } from './chunks-ahead.js'
-import { pageAhead } from './page-ahead.js'
+import { type PageAhead, pageAhead } from './page-ahead.js'
 import { zeroAhead } from './zero-ahead.js'
 
 /** Bytes of a page: the unit in which RocketMQ counts what is left to flush. */
@@ -18,8 +18,8 @@ export interface MappedFileOptions {
   readonly fileSize: number
   /** Zeros are written this far ahead of the write position; without it the file stays sparse ahead. */
   readonly zeroAhead?: ChunksAheadSizes
-  /** Pages are brought to memory this far ahead of the write position. */
-  readonly pageAhead?: ChunksAheadSizes
+  /** Pages are brought to memory ahead of the write position. */
+  readonly pageAhead?: PageAhead
 }
 
 /**
@@ -39,6 +39,7 @@ export class MappedFile {
   readonly #handle: FileHandle
   readonly #zeroAhead: ChunksAhead | undefined
   readonly #pageAhead: ChunksAhead | undefined
+  readonly #pace: PageAhead['pace'] | undefined
   #wrotePosition = 0
   #flushedPosition = 0
   #dirty = false
@@ -57,7 +58,8 @@ export class MappedFile {
     this.fileFromOffset = Number(options.name)
     const { fileSize, zeroAhead: zeros, pageAhead: pages } = options
     this.#zeroAhead = zeros && new ChunksAhead(fileSize, zeros, zeroAhead(handle))
-    this.#pageAhead = pages && new ChunksAhead(fileSize, pages, pageAhead(handle))
+    this.#pageAhead = pages && new ChunksAhead(fileSize, pages.sizes, pageAhead(handle))
+    this.#pace = pages?.pace
   }
 
   /**
@@ -128,10 +130,12 @@ export class MappedFile {
     if (position + bytes.length > this.fileSize) {
       throw new RangeError(`${bytes.length} bytes do not fit into the ${this.freeBytes} left in ${this.path}`)
     }
+    this.#pace?.begin()
     this.#writeFully(bytes, position)
+    this.#pace?.end(bytes.length)
     this.#wrotePosition = position + bytes.length
     this.#zeroAhead?.advance(this.#wrotePosition)
-    this.#pageAhead?.advance(this.#wrotePosition)
+    if (this.#pace?.isSlow === true) this.#pageAhead?.advance(this.#wrotePosition)
   }
 
   /**

@@ -3,7 +3,8 @@ import { InMemoryFileSystem } from '../testing/in-memory-file-system.js'
 import { MappedFile } from './mapped-file.js'
 
 const fileSize = 4096
-const pageAhead = { chunk: 256, distance: 512, gap: 128 }
+const pace = { isSlow: true, begin() {}, end() {} }
+const pageAhead = { sizes: { chunk: 256, distance: 512, gap: 128 }, pace }
 
 /** A file, and the reads of it in their order: `from-to`. */
 async function create(): Promise<{ file: MappedFile; reads: string[]; fail: () => void }> {

@@ -1,7 +1,15 @@
 import type { FileHandle } from '../file-system/file-system.js'
 import type { ChunksAheadSizes, PrepareChunk } from './chunks-ahead.js'
+import type { WritePace } from './write-pace.js'
 
 const mebibyte = 1024 * 1024
+
+/** Pages are brought ahead, so far, while the pace of the writes shows that it pays. */
+export interface PageAhead {
+  readonly sizes: ChunksAheadSizes
+  /** Shared by the segments of a log. */
+  readonly pace: Pick<WritePace, 'isSlow' | 'begin' | 'end'>
+}
 
 /** Enough for some hundredths of a second at the speed at which one process writes. */
 export const defaultPageAheadSizes: ChunksAheadSizes = { chunk: mebibyte, distance: 8 * mebibyte, gap: mebibyte / 2 }
