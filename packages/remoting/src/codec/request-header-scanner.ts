@@ -1,5 +1,6 @@
 import type { Field } from '../schema/field.js'
 import type { HeaderCodec } from '../schema/header.js'
+import { BytePattern } from './byte-pattern.js'
 import { languageCode } from './language-code.js'
 import { RemotingCommand } from './remoting-command.js'
 
@@ -22,7 +23,7 @@ const LONGEST_KNOWN_MEMBER = 128
 const LEARNING_INTERVAL = 64
 const MAX_UNESCAPED_BYTES = 65_536
 
-const ascii = (text: string): Buffer => Buffer.from(text, 'ascii')
+const ascii = (text: string): BytePattern => new BytePattern(Buffer.from(text, 'ascii'))
 const codeMember = ascii('{"code":')
 const extFieldsMember = ascii(',"extFields":{')
 const flagMember = ascii(',"flag":')
@@ -38,10 +39,10 @@ interface ScannedField {
   readonly key: string
   readonly kind: Field['kind']
   /** `"name":"` */
-  readonly opening: Buffer
+  readonly opening: BytePattern
   readonly bit: number
   /** The member as it came some time ago, from its name to its last quote: clients send most of them alike over and over. */
-  knownMember: Buffer
+  knownMember: BytePattern
   /** How often it came in another form. */
   misses: number
 }
@@ -73,9 +74,13 @@ export class RequestHeaderScanner {
   readonly #headerOf: (code: number) => HeaderCodec | undefined
   readonly #shapes = new Map<number, HeaderShape | undefined>()
   readonly #unescaped = Buffer.allocUnsafeSlow(MAX_UNESCAPED_BYTES)
-  #lastLanguage: Buffer = ascii('JAVA"')
+  #lastLanguage: BytePattern = ascii('JAVA"')
   #lastLanguageCode = languageCode('JAVA')
   #bytes: Buffer = this.#unescaped
+  /** Of the memory that the bytes last scanned were part of: nearly all are read into the same. */
+  #view: DataView = new DataView(this.#unescaped.buffer)
+  /** Where the bytes begin in it. */
+  #viewOffset = 0
   #at = 0
   #end = 0
 
@@ -86,6 +91,9 @@ export class RequestHeaderScanner {
 
   /** The request with its typed header, or undefined if the bytes are anything but what is expected. Keeps nothing of them. */
   scan(bytes: Buffer, start: number, end: number): RemotingCommand | undefined {
+    const { buffer } = bytes
+    if (buffer !== this.#view.buffer) this.#view = new DataView(buffer)
+    this.#viewOffset = bytes.byteOffset
     this.#bytes = bytes
     this.#at = start
     this.#end = end
@@ -138,10 +146,7 @@ export class RequestHeaderScanner {
 
   /** Whether this field's known member stands here; then moves behind it. */
   #isKnown({ knownMember }: ScannedField): boolean {
-    const end = this.#at + knownMember.length
-    if (knownMember.length === 0 || end > this.#end || !startsWith(this.#bytes, this.#at, knownMember)) return false
-    this.#at = end
-    return true
+    return knownMember.length > 0 && this.#isPassed(knownMember)
   }
 
   /** Reads a member into `values`; answers the bit of its field. */
@@ -153,7 +158,7 @@ export class RequestHeaderScanner {
     values[field.key] = value
     const size = this.#at - start
     if (size <= LONGEST_KNOWN_MEMBER && field.misses++ % LEARNING_INTERVAL === 0) {
-      field.knownMember = Buffer.from(this.#bytes.subarray(start, this.#at))
+      field.knownMember = new BytePattern(this.#bytes.subarray(start, this.#at))
       shape.known[field.key] = value
       shape.knownBits |= field.bit
     }
@@ -162,10 +167,7 @@ export class RequestHeaderScanner {
 
   /** Whether this field's name stands here; then moves into its value. */
   #isName({ opening }: ScannedField): boolean {
-    const at = this.#at
-    if (!startsWith(this.#bytes, at, opening)) return false
-    this.#at = at + opening.length
-    return true
+    return this.#isPassed(opening)
   }
 
   /** The field whose name stands here, where another was expected; moves into its value. */
@@ -192,8 +194,8 @@ export class RequestHeaderScanner {
         return value
       }
       case 'boolean': {
-        const isTrue = startsWith(this.#bytes, this.#at, trueText)
-        this.#expect(isTrue ? trueText : falseText)
+        const isTrue = this.#isPassed(trueText)
+        if (!isTrue) this.#expect(falseText)
         this.#take(QUOTE)
         return isTrue
       }
@@ -245,10 +247,7 @@ export class RequestHeaderScanner {
   }
 
   #language(): number {
-    if (startsWith(this.#bytes, this.#at, this.#lastLanguage)) {
-      this.#at += this.#lastLanguage.length
-      return this.#lastLanguageCode
-    }
+    if (this.#isPassed(this.#lastLanguage)) return this.#lastLanguageCode
     const start = this.#at
     while (this.#at < this.#end && this.#bytes[this.#at] !== QUOTE) this.#at++
     const name = this.#bytes.toString('latin1', start, this.#at)
@@ -287,9 +286,15 @@ export class RequestHeaderScanner {
     return isNegative ? -value : value
   }
 
-  #expect(text: Buffer): void {
-    if (!startsWith(this.#bytes, this.#at, text)) throw unexpected
+  #expect(text: BytePattern): void {
+    if (!this.#isPassed(text)) throw unexpected
+  }
+
+  /** Whether the text stands here; then moves behind it. */
+  #isPassed(text: BytePattern): boolean {
+    if (!text.isAt(this.#view, this.#viewOffset + this.#at, this.#viewOffset + this.#end)) return false
     this.#at += text.length
+    return true
   }
 
   #take(byte: number): void {
@@ -329,11 +334,6 @@ function shapeOf(codec: HeaderCodec): HeaderShape | undefined {
 /** Fields that are known and did not come have their defaults. */
 function forget({ fields, knownBits, defaults }: HeaderShape, seen: number, values: Record<string, unknown>): void {
   for (const { key, bit } of fields) if ((knownBits & ~seen & bit) !== 0) values[key] = defaults[key]
-}
-
-function startsWith(bytes: Buffer, at: number, text: Buffer): boolean {
-  for (let index = 0; index < text.length; index++) if (bytes[at + index] !== text[index]) return false
-  return true
 }
 
 /** The value of `00XX` that is ASCII, or -1 for other text. */
