@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createResponse } from '../codec/remoting-command.js'
+import { promotedBytesPerCall } from '../testing/promoted-bytes.js'
 import { SimulatedRuntime } from '../testing/simulated-runtime.js'
 import { DeadlineWheel } from './deadline-wheel.js'
 import { type Channel, type ResponseListener, ResponseTable } from './response-table.js'
@@ -23,6 +24,20 @@ function table(world: SimulatedRuntime, firstOpaque?: number): ResponseTable {
 }
 
 describe('ResponseTable', () => {
+  // In a Map of calls one that was pending during a full collection kept all later ones alive until the next.
+  test('calls that are over are garbage that a minor collection takes', async () => {
+    const responses = table(new SimulatedRuntime({ seed: 1 }))
+    const line = channel()
+    const listener = recorder()
+    responses.add({ channel: line, listener, deadlineMs: 1e9 })
+    const promoted = await promotedBytesPerCall(() => {
+      const calls = [0, 1, 2].map(() => responses.add({ channel: line, listener, deadlineMs: 1e9 }))
+      for (const { opaque } of calls) responses.complete(line, createResponse(0, { opaque }))
+      listener.events.length = 0
+    })
+    expect(promoted).toBeLessThan(40)
+  })
+
   test('opaques wrap from the largest to the smallest signed 32-bit integer', () => {
     const responses = table(new SimulatedRuntime({ seed: 1 }), 2_147_483_647)
     expect(responses.nextOpaque()).toBe(2_147_483_647)

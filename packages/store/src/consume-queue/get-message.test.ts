@@ -1,4 +1,5 @@
 import { readRecords } from '@mq/remoting'
+import { promotedBytesPerCall } from '@mq/remoting/testing'
 import { describe, expect, test } from 'vitest'
 import { queueOn } from '../../test/queue-fixture.js'
 import { type RecordInput, RecordLog } from '../../test/record-log.js'
@@ -184,6 +185,12 @@ describe('getMessage: statuses', () => {
     expect(await getMessage(source, request)).toMatchObject({ status: 'OFFSET_FOUND_NULL', nextBeginOffset: 10 })
     expect(await getMessage(source, { ...request, offset: 10 })).toMatchObject({ status: 'FOUND', count: 2 })
   })
+})
+
+// Each got a hidden class of its own, which only a full collection takes.
+test('a get that finds nothing leaves nothing behind', async () => {
+  const { get } = world(messages(3))
+  expect(await promotedBytesPerCall(() => get({ offset: 3 }))).toBeLessThan(40)
 })
 
 describe('getMessage: limits', () => {

@@ -74,8 +74,8 @@ export class FlushManager {
    * @throws StoreWriteError after a failed sync, this one or an earlier one.
    */
   async flush(leastPages: number): Promise<void> {
-    const { report } = await this.#syncInTurn(leastPages)
-    report()
+    const synced = await this.#syncInTurn(leastPages)
+    synced.report()
   }
 
   /** Ends the services and flushes what there is; the failure of an earlier sync is not reported again. */

@@ -100,13 +100,13 @@ export class GroupCommitService {
       const { due, ended } = sync
       sync = undefined
       try {
-        const { flushedWhere, report } = await ended
-        const reached = this.#reachedBy(flushedWhere)
+        const synced = await ended
+        const reached = this.#reachedBy(synced.flushedWhere)
         const behind = this.#waiting[reached]?.request
         if (due !== undefined && behind === due) throw unreached(due.nextOffset)
         // The disk works on the next group while this one is told.
         sync = this.#beginIfWanted(reached)
-        report()
+        synced.report()
         for (const { request } of this.#waiting.splice(0, reached)) request.onFlushed('PUT_OK')
       } catch (error) {
         this.#isWanted = false
