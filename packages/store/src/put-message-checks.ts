@@ -15,6 +15,8 @@ export interface PutState {
 
 const maxTopicBytes = 127
 const maxRetryTopicBytes = 255
+/** Bytes that a UTF-16 unit takes in UTF-8 at most. */
+const mostBytesPerUnit = 3
 
 /** The checks before every hook, in Java's order; `undefined` lets the message pass. Java: HookUtils#checkBeforePutMessage. */
 export function checkBeforePutMessage(message: MessageExtBrokerInner, state: PutState): PutMessageRefusal | undefined {
@@ -50,6 +52,7 @@ export function checkInnerBatch(message: MessageExtBrokerInner): PutMessageRefus
 }
 
 function checkTopic(topic: string): PutMessageRefusal | undefined {
+  if (topic.length * mostBytesPerUnit <= maxTopicBytes) return undefined
   const size = Buffer.byteLength(topic)
   const limit = topic.startsWith(RETRY_TOPIC_PREFIX) ? maxRetryTopicBytes : maxTopicBytes
   if (size <= limit) return undefined

@@ -100,7 +100,7 @@ export class PullRequestHoldService {
   messageArriving({ topic, queueId, maxOffset, tagsCode }: MessageArrival): void {
     if (this.#size === 0) return
     const waiting = this.#queues.get(topic)?.get(queueId)
-    if (waiting === undefined) return
+    if (waiting === undefined || waiting.size === 0) return
     for (const held of waiting) {
       const { offset, filter } = held.pull
       if (maxOffset <= offset || filter?.isMatchedByConsumeQueue(tagsCode) === false) continue

@@ -41,6 +41,8 @@ export class PageCache {
   readonly #pages = new Map<number, Page>()
   readonly #writtenBack = new Set<number>()
   readonly #spare: Buffer[] = []
+  /** The page used last: items follow each other. */
+  #lastPage: Page | undefined
   #round = 0
 
   constructor(options: PageCacheOptions) {
@@ -84,19 +86,22 @@ export class PageCache {
   /** Forgets all pages; those that changed must have been written back. */
   clear(): void {
     this.#pages.clear()
+    this.#lastPage = undefined
     this.#spare.length = 0
   }
 
   #page(position: number): Page {
     const number = Math.floor(position / pageSize)
-    const present = this.#pages.get(number)
+    const present = this.#lastPage?.number === number ? this.#lastPage : this.#pages.get(number)
     if (present !== undefined) {
       present.usedIn = this.#round
+      this.#lastPage = present
       return present
     }
     if (this.#pages.size >= this.#options.maxPages) this.#evict()
     const page: Page = { number, bytes: this.#content(number), isDirty: false, usedIn: this.#round }
     this.#pages.set(number, page)
+    this.#lastPage = page
     return page
   }
 
@@ -113,6 +118,7 @@ export class PageCache {
       .sort((one, other) => one.usedIn - other.usedIn)
       .slice(0, Math.min(maxRunPages, Math.ceil(this.#options.maxPages / 4)))
     this.#round++
+    this.#lastPage = undefined
     this.#writeHeader()
     for (const run of runsOf(victims.filter((page) => page.isDirty))) {
       const bytes = this.#bytesOf(run)

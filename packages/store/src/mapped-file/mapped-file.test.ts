@@ -58,16 +58,33 @@ describe('MappedFile', () => {
     expect(await fileSystem.crash('lost').stat(`/log/${name}`)).toBeDefined()
   })
 
-  test('a short write moves no position, and the file refuses every later write and flush', async () => {
+  test('a write cut short twice moves no position, and the file refuses every later write and flush', async () => {
     const fileSystem = new InMemoryFileSystem()
     const file = await create(fileSystem)
     file.append(Buffer.from('ok'))
     fileSystem.onOperation = ({ kind }) => (kind === 'write' ? { shortBytes: 1 } : undefined)
-    expect(() => file.append(Buffer.from('cut'))).toThrow(/cut short after 1 of 3 bytes/)
+    expect(() => file.append(Buffer.from('cut'))).toThrow(/cut short after 2 of 3 bytes/)
     fileSystem.onOperation = undefined
     expect(file.wrotePosition).toBe(2)
     expect(() => file.append(Buffer.from('x'))).toThrow(/cut short/)
     await expect(file.flush()).rejects.toThrow(/cut short/)
+  })
+
+  // A disk that became full in the middle of a write was once told as a failure of another kind.
+  test('a write that is cut short is gone on with once, which writes the rest or tells why it cannot be', async () => {
+    const fileSystem = new InMemoryFileSystem()
+    const file = await create(fileSystem)
+    let writes = 0
+    fileSystem.onOperation = ({ kind }) => (kind === 'write' && writes++ === 0 ? { shortBytes: 1 } : undefined)
+    file.append(Buffer.from('whole'))
+    expect(file.readSync(0, 5)?.toString()).toBe('whole')
+    writes = 0
+    fileSystem.onOperation = ({ kind }) => {
+      if (kind !== 'write') return undefined
+      return writes++ === 0 ? { shortBytes: 1 } : { error: 'ENOSPC' }
+    }
+    expect(() => file.append(Buffer.from('full'))).toThrow(expect.objectContaining({ code: 'STORE_DISK_FULL' }))
+    expect(file.wrotePosition).toBe(5)
   })
 
   test('a failed sync is final: the next flush fails without a second sync', async () => {

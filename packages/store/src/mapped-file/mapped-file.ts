@@ -236,6 +236,8 @@ export class MappedFile {
     let written: number
     try {
       written = this.#handle.writeSync(bytes, position)
+      // A write that is cut short does not say why; the next one does.
+      if (written < bytes.length) written += this.#handle.writeSync(bytes.subarray(written), position + written)
     } catch (cause) {
       throw this.#fail(`The write of ${bytes.length} bytes at ${position} of ${this.path} failed`, cause)
     }
