@@ -31,7 +31,8 @@ export function serverCommands(session: () => MqadminSession): void {
     expect(version).toMatch(/^V5_\d_\d$/)
     expect(inTps).toMatch(/^\d+\.\d\d\(\d+,\d+ms\)$/)
     expect(outTps).toMatch(/^\d+\.\d\d\(\d+,\d+ms\|\d+,\d+ms\)$/)
-    expect(timer).toBe('0-0(0.0w, 0.0, 0.0)')
+    // The first is how many seconds a timer wheel is behind: a Java broker on a busy machine may be.
+    expect(timer).toMatch(/^\d+-0\(0\.0w, 0\.0, 0\.0\)$/)
     expect(Number(wait)).toBeGreaterThanOrEqual(0)
     expect(Number(hour)).toBeGreaterThanOrEqual(0)
     expect(space).toMatch(/^0\.\d{4}$/)
