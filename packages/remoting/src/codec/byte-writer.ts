@@ -4,6 +4,8 @@ const maxUtf8BytesPerUnit = 3
 const maxAsciiUnit = 0x7f
 /** Text up to this length is stored byte by byte, which costs less than a call out of JavaScript. */
 const shortTextLength = 24
+/** Bytes that are stored one by one, for the same reason. */
+const shortBytesLength = 64
 /** The largest number whose digits integers of 32 bits yield. */
 const maxShortDecimal = 0x7f_ff_ff_ff
 const zeroDigit = 48
@@ -92,7 +94,7 @@ export class ByteWriter {
   writeUtf8(text: string): number {
     const offset = this.#reserve(text.length * maxUtf8BytesPerUnit)
     const size =
-      text.length <= shortTextLength ? this.#writeShort(text, offset) : this.#buffer.write(text, offset, 'utf8')
+      text.length <= shortTextLength ? this.#writeShortText(text, offset) : this.#buffer.write(text, offset, 'utf8')
     this.#length = offset + size
     return size
   }
@@ -120,14 +122,6 @@ export class ByteWriter {
     this.#length = offset + text.length
   }
 
-  /** Appends a few bytes; {@link writeBytes} costs less for many. */
-  writeShort(bytes: Uint8Array): void {
-    const offset = this.#reserve(bytes.length)
-    const buffer = this.#buffer
-    for (let index = 0; index < bytes.length; index++) buffer[offset + index] = bytes[index] as number
-    this.#length = offset + bytes.length
-  }
-
   /** Appends the digits of a safe integer. */
   writeDecimal(value: number): void {
     if (value < 0 || value > maxShortDecimal) {
@@ -146,7 +140,7 @@ export class ByteWriter {
     this.#length = offset + size
   }
 
-  #writeShort(text: string, offset: number): number {
+  #writeShortText(text: string, offset: number): number {
     const buffer = this.#buffer
     for (let index = 0; index < text.length; index++) {
       const unit = text.charCodeAt(index)
@@ -159,7 +153,9 @@ export class ByteWriter {
   /** Copies `bytes` to the end. */
   writeBytes(bytes: Buffer): void {
     const offset = this.#reserve(bytes.length)
-    bytes.copy(this.#buffer, offset)
+    const buffer = this.#buffer
+    if (bytes.length > shortBytesLength) bytes.copy(buffer, offset)
+    else for (let index = 0; index < bytes.length; index++) buffer[offset + index] = bytes[index] as number
     this.#length = offset + bytes.length
   }
 

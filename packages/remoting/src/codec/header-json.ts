@@ -21,20 +21,20 @@ const closingBrace = 0x7d
 /** Appends the JSON header, keys in the order of Java's, and returns its size in bytes. @throws RemotingCommandError for a value that has no text. */
 export function writeJsonHeader(command: RemotingCommand, target: ByteWriter): number {
   const start = target.length
-  target.writeShort(codeOpening)
+  target.writeBytes(codeOpening)
   target.writeDecimal(command.code)
   writeJsonExtFields(command, target)
-  target.writeShort(flagOpening)
+  target.writeBytes(flagOpening)
   target.writeDecimal(command.flag)
-  target.writeShort(languageMembers[command.language] ?? languageMember(command.language))
-  target.writeShort(opaqueOpening)
+  target.writeBytes(languageMembers[command.language] ?? languageMember(command.language))
+  target.writeBytes(opaqueOpening)
   target.writeDecimal(command.opaque)
   if (command.remark !== undefined) {
-    target.writeShort(remarkOpening)
+    target.writeBytes(remarkOpening)
     target.writeJsonText(command.remark)
     target.writeUint8(quote)
   }
-  target.writeShort(versionOpening)
+  target.writeBytes(versionOpening)
   target.writeDecimal(command.version)
   target.writeUint8(closingBrace)
   return target.length - start

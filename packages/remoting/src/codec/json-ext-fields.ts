@@ -57,9 +57,9 @@ export function writeJsonExtFields(command: RemotingCommand, target: ByteWriter)
     writeMembers(command.extFields ?? beside.extFields, target)
     return
   }
-  target.writeShort(membersOpening)
+  target.writeBytes(membersOpening)
   const start = target.length
-  if (beside !== undefined) target.writeShort(beside.bytes)
+  if (beside !== undefined) target.writeBytes(beside.bytes)
   writeValues(typed, header, { target, start })
   target.writeUint8(closingBrace)
 }
@@ -78,7 +78,7 @@ function overlaps(extFields: ExtFields, { wireNames }: HeaderText): boolean {
 }
 
 function writeMembers(extFields: ExtFields, target: ByteWriter): void {
-  target.writeShort(membersOpening)
+  target.writeBytes(membersOpening)
   writeEntries(extFields, target)
   target.writeUint8(closingBrace)
 }
@@ -112,7 +112,7 @@ function writeValues(
     const value = source[field.key] ?? field.defaultValue
     if (value === undefined && !field.isMandatory) continue
     if (target.length > start) target.writeUint8(comma)
-    target.writeShort(field.opening)
+    target.writeBytes(field.opening)
     if (!writeValue(field.kind, value, target)) target.writeJsonText(textOf(codec, values, field.wireName))
     target.writeUint8(quote)
   }
@@ -123,7 +123,7 @@ function writeValue(kind: Field['kind'], value: unknown, target: ByteWriter): bo
   if (kind === 'string' && typeof value === 'string') target.writeJsonText(value)
   else if (kind === 'int64' && Number.isSafeInteger(value)) target.writeDecimal(value as number)
   else if (kind === 'int32' && ((value as number) | 0) === value) target.writeDecimal(value)
-  else if (kind === 'boolean' && typeof value === 'boolean') target.writeShort(value ? trueText : falseText)
+  else if (kind === 'boolean' && typeof value === 'boolean') target.writeBytes(value ? trueText : falseText)
   else return false
   return true
 }

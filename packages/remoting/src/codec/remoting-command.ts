@@ -107,7 +107,7 @@ export function createRequest<C extends Command>(
   const { requestHeader } = command
   requestHeader.check(values)
   const extFields = content.extFields && createExtFields(content.extFields)
-  if (Object.keys(requestHeader.fields).length === 0) request.extFields = extFields
+  if (requestHeader.isEmpty) request.extFields = extFields
   else request.setHeader(requestHeader, values, extFields)
   request.body = content.body
   return request

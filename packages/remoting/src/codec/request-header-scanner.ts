@@ -153,7 +153,7 @@ export class RequestHeaderScanner {
   #member(shape: HeaderShape, position: number, values: Record<string, unknown>): number {
     const start = this.#at
     const expected = shape.lastOrder[position]
-    const field = expected !== undefined && this.#isName(expected) ? expected : this.#field(shape, position)
+    const field = expected !== undefined && this.#isPassed(expected.opening) ? expected : this.#field(shape, position)
     const value = this.#value(field)
     values[field.key] = value
     const size = this.#at - start
@@ -165,14 +165,9 @@ export class RequestHeaderScanner {
     return field.bit
   }
 
-  /** Whether this field's name stands here; then moves into its value. */
-  #isName({ opening }: ScannedField): boolean {
-    return this.#isPassed(opening)
-  }
-
   /** The field whose name stands here, where another was expected; moves into its value. */
   #field({ fields, lastOrder }: HeaderShape, position: number): ScannedField {
-    const field = fields.find((candidate) => this.#isName(candidate))
+    const field = fields.find(({ opening }) => this.#isPassed(opening))
     if (field === undefined) throw unexpected
     if (position <= lastOrder.length && position < MOST_FIELDS) lastOrder[position] = field
     return field

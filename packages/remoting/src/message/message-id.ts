@@ -18,8 +18,6 @@ const stretchSize = 0x1_00_00
 const stretchDigits = 4
 const hexDigits = '0123456789ABCDEF'
 
-const pairs = Array.from({ length: 0x1_00 }, (_, value) => value.toString(16).toUpperCase().padStart(2, '0'))
-
 /** What the id made last begins with: a broker names itself, and the same stretch of its log, over and over. */
 let lastHost: HostAddress | undefined
 let lastStretch = -1
@@ -45,8 +43,7 @@ export function createOffsetMessageId(host: HostAddress, physicalOffset: number)
 
 /** Eight digits of the lowest 32 bits. */
 function hex32(value: number): string {
-  const high = (pairs[(value >>> 24) & 0xff] as string) + (pairs[(value >>> 16) & 0xff] as string)
-  return high + (pairs[(value >>> 8) & 0xff] as string) + (pairs[value & 0xff] as string)
+  return (value >>> 0).toString(16).toUpperCase().padStart(8, '0')
 }
 
 /**

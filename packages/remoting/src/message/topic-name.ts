@@ -81,14 +81,14 @@ export function deadLetterTopic(group: string): string {
 }
 
 /** Found legal last: messages that follow each other are often of one topic. */
-let lastLegalTopic = ''
+let lastLegalTopic: string | undefined
 
 /**
  * What is wrong with a topic's name in the words of a Java broker, or undefined. A legal name holds no dot and no slash,
  * so that it is safe as a directory's name. Java: TopicValidator#validateTopic.
  */
 export function validateTopic(topic: string): string | undefined {
-  if (topic === lastLegalTopic && topic !== '') return undefined
+  if (topic === lastLegalTopic) return undefined
   if (topic.trim() === '') return 'The specified topic is blank.'
   if (!LEGAL_NAME.test(topic)) {
     return `The specified topic: ${topic}, contains illegal characters, allowing only ${LEGAL_NAME.source}`

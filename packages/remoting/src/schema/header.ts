@@ -24,6 +24,8 @@ export type HeaderInput<F extends Fields> = Flat<
 /** Both directions of one header, made once from its table of fields. */
 export interface HeaderCodec<Values = unknown, Input = unknown> {
   readonly fields: Fields
+  /** Whether there are none. */
+  readonly isEmpty: boolean
   /** @throws RemotingCommandError for a missing or impossible value. */
   check(values: Input): void
   /** Adds the header's fields to `target` (a new map if left out). @throws RemotingCommandError for a missing or impossible value. */
@@ -37,7 +39,8 @@ interface FieldCodec {
   readonly wire: string
   readonly field: Field
   readonly isPossible: (value: unknown) => boolean
-  readonly encode: (value: unknown) => string | undefined
+  /** Of a possible value. */
+  readonly textOf: (value: unknown) => string
   readonly decode: (text: string) => unknown
 }
 
@@ -49,28 +52,25 @@ export function compileHeader<const F extends Fields>(
   fields: F,
 ): HeaderCodec<HeaderValues<F>, HeaderInput<F>> {
   const codecs = Object.entries(fields).map(([key, field]) => compileField(key, field))
+  const check = (values: HeaderInput<F>): void => {
+    const source = values as Record<string, unknown>
+    for (let index = 0; index < codecs.length; index++) {
+      const { key, wire, field, isPossible } = codecs[index] as FieldCodec
+      const value = source[key] ?? field.defaultValue
+      if (value === undefined && field.presence === 'mandatory') throw missingField(owner, wire)
+      if (value !== undefined && !isPossible(value)) throw impossibleValue(owner, key, field)
+    }
+  }
   return {
     fields,
-    check(values: HeaderInput<F>): void {
-      const source = values as Record<string, unknown>
-      for (let index = 0; index < codecs.length; index++) {
-        const { key, wire, field, isPossible } = codecs[index] as FieldCodec
-        const value = source[key] ?? field.defaultValue
-        if (value === undefined && field.presence === 'mandatory') throw missingField(owner, wire)
-        if (value !== undefined && !isPossible(value)) throw impossibleValue(owner, key, field)
-      }
-    },
+    isEmpty: codecs.length === 0,
+    check,
     encode(values: HeaderInput<F>, target: ExtFields = createExtFields()): ExtFields {
+      check(values)
       const source = values as Record<string, unknown>
-      for (const { key, wire, field, encode } of codecs) {
+      for (const { key, wire, field, textOf } of codecs) {
         const value = source[key] ?? field.defaultValue
-        if (value === undefined) {
-          if (field.presence === 'mandatory') throw missingField(owner, wire)
-          continue
-        }
-        const text = encode(value)
-        if (text === undefined) throw impossibleValue(owner, key, field)
-        target[wire] = text
+        if (value !== undefined) target[wire] = textOf(value)
       }
       return target
     },
@@ -96,58 +96,38 @@ function compileField(key: string, field: Field): FieldCodec {
   return { key, wire: field.wireName ?? key, field, ...kindCodec(field) }
 }
 
-function kindCodec(field: Field): Pick<FieldCodec, 'isPossible' | 'encode' | 'decode'> {
+function kindCodec(field: Field): Pick<FieldCodec, 'isPossible' | 'textOf' | 'decode'> {
   switch (field.kind) {
     case 'string':
-      return textCodec(
-        isString,
-        (value: string) => value,
-        (text) => text,
-      )
+      return { isPossible: isString, textOf: String, decode: (text) => text }
     case 'int32':
-      return textCodec(isInt32, (value: number) => `${value}`, parseInt32)
+      return { isPossible: isInt32, textOf: String, decode: parseInt32 }
     case 'int64':
-      return textCodec(isInt64, (value: number) => `${value}`, parseInt64)
+      return { isPossible: Number.isSafeInteger, textOf: String, decode: parseInt64 }
     case 'boolean':
-      return textCodec(isBoolean, (value: boolean) => (value ? 'true' : 'false'), isTrueText)
+      return { isPossible: isBoolean, textOf: String, decode: isTrueText }
     case 'float64':
-      return textCodec(
-        isNumber,
-        (value: number) => (Number.isInteger(value) ? value.toFixed(1) : `${value}`),
-        parseFloat64,
-      )
+      return { isPossible: isNumber, textOf: float64Text, decode: parseFloat64 }
     case 'enumeration':
       return enumerationCodec(field.values ?? [])
   }
 }
 
-function textCodec<T>(
-  isPossible: (value: unknown) => value is T,
-  textOf: (value: T) => string,
-  decode: (text: string) => unknown,
-): Pick<FieldCodec, 'isPossible' | 'encode' | 'decode'> {
-  return { isPossible, encode: (value) => (isPossible(value) ? textOf(value) : undefined), decode }
-}
-
-const isString = (value: unknown): value is string => typeof value === 'string'
-const isInt32 = (value: unknown): value is number => typeof value === 'number' && (value | 0) === value
-const isInt64 = (value: unknown): value is number => Number.isSafeInteger(value)
-const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean'
-const isNumber = (value: unknown): value is number => typeof value === 'number'
+const isString = (value: unknown): boolean => typeof value === 'string'
+const isInt32 = (value: unknown): boolean => typeof value === 'number' && (value | 0) === value
+const isBoolean = (value: unknown): boolean => typeof value === 'boolean'
+const isNumber = (value: unknown): boolean => typeof value === 'number'
 const isTrueText = (text: string): boolean => text === 'true' || text.toLowerCase() === 'true'
+const float64Text = (value: unknown): string => (Number.isInteger(value) ? (value as number).toFixed(1) : String(value))
 
 function parseFloat64(text: string): number | undefined {
   return /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/.test(text) ? Number(text) : undefined
 }
 
-function enumerationCodec(names: readonly string[]): Pick<FieldCodec, 'isPossible' | 'encode' | 'decode'> {
+function enumerationCodec(names: readonly string[]): Pick<FieldCodec, 'isPossible' | 'textOf' | 'decode'> {
   const byUpperCase = new Map(names.map((name) => [name.toUpperCase(), name]))
-  const isName = (value: unknown): value is string => names.includes(value as string)
-  return textCodec(
-    isName,
-    (value) => value,
-    (text) => byUpperCase.get(text.toUpperCase()),
-  )
+  const isPossible = (value: unknown): boolean => names.includes(value as string)
+  return { isPossible, textOf: String, decode: (text) => byUpperCase.get(text.toUpperCase()) }
 }
 
 function missingField(owner: string, wire: string): RemotingCommandError {

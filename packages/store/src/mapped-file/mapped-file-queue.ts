@@ -18,7 +18,7 @@ export interface MappedFileQueueOptions {
   readonly allocator?: AllocateMappedFileService
   /** Zeros are written this far ahead of the write position; without it the files stay sparse ahead. */
   readonly zeroAhead?: ChunksAheadSizes
-  /** Pages are brought to memory this far ahead of the write position. */
+  /** Pages are brought to memory ahead of the write position. */
   readonly pageAhead?: PageAhead
 }
 
