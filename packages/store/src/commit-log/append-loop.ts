@@ -135,6 +135,7 @@ export class AppendLoop {
     }
     try {
       file.append(this.#slab.subarray(0, this.#slabUsed))
+      this.#options.queue.prepareAhead()
     } catch (error) {
       throw this.#fail(error as StoreWriteError)
     }

@@ -7,6 +7,9 @@ interface Pending {
   isOvertaken: boolean
 }
 
+/** Segments that a volume must have room for. The last of its room is for messages. */
+const roomySegments = 2
+
 /**
  * Makes the segment behind the one in use before a write needs it; at most one is kept ahead.
  *
@@ -15,6 +18,7 @@ interface Pending {
 export class AllocateMappedFileService {
   #pending: Pending | undefined
   #ready: MappedFile | undefined
+  #isRoomy = false
   #closed = false
 
   /** Starts to make a segment unless one is being made or ready; settles when none is being made. Never rejects. */
@@ -25,6 +29,11 @@ export class AllocateMappedFileService {
     this.#pending = pending
     pending.done = this.#make(options, pending)
     return pending.done
+  }
+
+  /** The segment made ahead, if it is ready and the volume has room enough to fill it before it is used. */
+  get ready(): MappedFile | undefined {
+    return this.#isRoomy ? this.#ready : undefined
   }
 
   /** Hands over the segment if it is ready; `undefined` if the caller has to make it now. */
@@ -47,7 +56,9 @@ export class AllocateMappedFileService {
 
   async #make(options: MappedFileOptions, pending: Pending): Promise<void> {
     try {
+      const { availableBytes } = await options.fileSystem.volumeSpace(options.directory)
       const file = await MappedFile.create(options)
+      this.#isRoomy = availableBytes >= roomySegments * options.fileSize
       if (pending.isOvertaken) await file.close()
       else this.#ready = file
     } catch {

@@ -32,7 +32,18 @@ export class ChunksAhead {
     if (this.#preparedTo - wrotePosition >= distance) return
     const from = this.#preparedTo > wrotePosition ? this.#preparedTo : wrotePosition + gap
     const to = Math.min(this.#fileSize, from + chunk)
-    if (from < to) this.#inFlight = { from, to, done: this.#run(from, to) }
+    if (from < to) this.#inFlight = { from, to, done: this.#run(from, to, this.#prepare) }
+  }
+
+  /**
+   * Starts to prepare the next `size` bytes, its own way, if fewer than `position` are prepared. For a segment that nothing is written to yet; until
+   * it has settled nothing may be.
+   */
+  reach(position: number, size: number, prepare: PrepareChunk): void {
+    const from = this.#preparedTo
+    if (this.#inFlight !== undefined || from >= Math.min(position, this.#fileSize)) return
+    const done = this.#run(from, Math.min(this.#fileSize, from + size), prepare)
+    this.#inFlight = { from: 0, to: this.#fileSize, done }
   }
 
   /** Settles when the chunk in flight has nothing of [from, to) any more; `undefined` if it has nothing of it now. */
@@ -46,9 +57,9 @@ export class ChunksAhead {
     await this.#inFlight?.done
   }
 
-  async #run(from: number, to: number): Promise<void> {
+  async #run(from: number, to: number, prepare: PrepareChunk): Promise<void> {
     try {
-      this.#preparedTo = from + (await this.#prepare(from, to))
+      this.#preparedTo = from + (await prepare(from, to))
     } catch {
       // A disk that cannot be prepared says so again when it is written in earnest.
       this.#preparedTo = this.#fileSize

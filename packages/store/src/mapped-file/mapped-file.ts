@@ -3,7 +3,7 @@ import type { FileHandle, FileSystem } from '../file-system/file-system.js'
 import { type ZeroExtent, zeroTail } from '../file-system/zero-tail.js'
 import { ChunksAhead, type ChunksAheadSizes } from './chunks-ahead.js'
 import { type PageAhead, pageAhead } from './page-ahead.js'
-import { zeroAhead } from './zero-ahead.js'
+import { zeroAhead, zeroDurably, zeroedStretch } from './zero-ahead.js'
 
 /** Bytes of a page: the unit in which RocketMQ counts what is left to flush. */
 export const pageSize = 4096
@@ -119,6 +119,11 @@ export class MappedFile {
   /** Settles when the next `size` bytes may be appended; `undefined` if they may be now, which is nearly always so. */
   blocksAppend(size: number): Promise<void> | undefined {
     return this.#zeroAhead?.blocks(this.#wrotePosition, this.#wrotePosition + size)
+  }
+
+  /** Zeroes the next stretch of the first `position` bytes, where zeros are wanted: while nothing is written here yet. Does not block. */
+  prepareTo(position: number): void {
+    this.#zeroAhead?.reach(position, zeroedStretch, zeroDurably(this.#handle))
   }
 
   /**
