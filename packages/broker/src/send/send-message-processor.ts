@@ -19,8 +19,6 @@ import {
   deferred,
   isEncodingOf,
   isRetryTopic,
-  NAME_VALUE_SEPARATOR,
-  PROPERTY_SEPARATOR,
   PropertyName,
   ResponseCode,
   ResponseError,
@@ -40,6 +38,7 @@ import { bornHostOf } from './born-host.js'
 import type { Refusal } from './message-check.js'
 import { refuseBatch, refuseBeforeStart, refuseByName, refuseQueue, refuseTransaction } from './message-check.js'
 import { messageTypeOf } from './message-type.js'
+import { OwnProperties } from './own-properties.js'
 import { putRefusal, storedCode } from './put-answer.js'
 import type { SendMessageContext, SendMessageHooks } from './send-message-hook.js'
 import { topicOfSend } from './topic-of-send.js'
@@ -65,18 +64,21 @@ export interface SendMessageProcessorOptions {
   readonly logger: Logger
 }
 
-const regionOpening = PropertyName.MSG_REGION + NAME_VALUE_SEPARATOR
-const traceOpening = PROPERTY_SEPARATOR + PropertyName.TRACE_ON + NAME_VALUE_SEPARATOR
-const clusterOpening = PROPERTY_SEPARATOR + PropertyName.CLUSTER + NAME_VALUE_SEPARATOR
-
 /** A send on its way. */
 interface Send {
   readonly header: SendHeader
   readonly context: RequestContext
   readonly properties: Map<string, string>
-  /** The properties as the producer encoded them, if nothing but the broker's own is added to them. */
+  /** The properties as the producer encoded them, as long as there are as many. */
   readonly encoded: { readonly text: string; readonly count: number } | undefined
   readonly hookContext: SendMessageContext | undefined
+}
+
+/** What the answer to a send says besides where the store put it. */
+interface Place {
+  /** The queue asked for or chosen, also of a message that became a dead letter. */
+  readonly queueId: number
+  uniqueKey: string | undefined
 }
 
 /** Where a send goes; `topicName` differs from the topic's own name for a dead letter. */
@@ -88,10 +90,12 @@ interface Destination {
 /** Answers SEND_MESSAGE, SEND_MESSAGE_V2 and SEND_BATCH_MESSAGE. Java: SendMessageProcessor. */
 export class SendMessageProcessor {
   readonly #options: SendMessageProcessorOptions
+  readonly #ownProperties: OwnProperties
   #lastReplyFields: ExtFields = createExtFields()
 
   constructor(options: SendMessageProcessorOptions) {
     this.#options = options
+    this.#ownProperties = new OwnProperties(options.config)
   }
 
   /** Serves the send commands on a server. */
@@ -131,11 +135,10 @@ export class SendMessageProcessor {
     const { config, hooks, brokerAddress } = this.#options
     const text = header.properties ?? ''
     const properties = decodeProperties(text)
-    const { size: count } = properties
-    const encoded = hooks.isEmpty && isEncodingOf(text, properties) ? { text, count } : undefined
+    const encoded = isEncodingOf(text, properties) ? { text, count: properties.size } : undefined
+    if (hooks.isEmpty) return { header, context, properties, encoded, hookContext: undefined }
     properties.set(PropertyName.MSG_REGION, config.regionId)
     properties.set(PropertyName.TRACE_ON, String(config.traceOn))
-    if (hooks.isEmpty) return { header, context, properties, encoded, hookContext: undefined }
     const hookContext: SendMessageContext = {
       producerGroup: header.producerGroup,
       topic: header.topic,
@@ -148,12 +151,7 @@ export class SendMessageProcessor {
       messageType: messageTypeOf(properties),
       queueId: header.queueId,
     }
-    return { header, context, properties, encoded, hookContext }
-  }
-
-  #ownProperties(): string {
-    const { regionId, traceOn, brokerClusterName } = this.#options.config
-    return `${regionOpening}${regionId}${traceOpening}${traceOn}${clusterOpening}${brokerClusterName}${PROPERTY_SEPARATOR}`
+    return { header, context, properties, encoded: undefined, hookContext }
   }
 
   /** What every answer carries after the hooks have run, so that producers learn the region and whether to trace; the same for all. */
@@ -217,14 +215,16 @@ export class SendMessageProcessor {
     }
     const queueId = header.queueId >= 0 ? header.queueId : random.int(Math.max(1, topic.writeQueueNums))
     const message = this.#message(send, { topicName, queueId: topicName === header.topic ? queueId : 0 }, body)
-    const onComplete = (result: PutMessageResult): void => this.#answerPut(send, queueId, result)
+    const place = { queueId, uniqueKey: properties.get(PropertyName.UNIQ_KEY) }
+    const onComplete = (result: PutMessageResult): void => this.#answerPut(send, place, result)
     if (header.batch === true) {
       store.putMessages(message, onComplete)
       return
     }
     if (topic.topicFilterType === 'MULTI_TAG') message.sysFlag |= SystemFlag.MULTI_TAGS
-    if (!properties.get(PropertyName.UNIQ_KEY)) {
-      properties.set(PropertyName.UNIQ_KEY, this.#options.uniqueIds.next())
+    if (!place.uniqueKey) {
+      place.uniqueKey = this.#options.uniqueIds.next()
+      properties.set(PropertyName.UNIQ_KEY, place.uniqueKey)
       message.propertiesString = undefined
     }
     store.putMessage(message, onComplete)
@@ -235,10 +235,9 @@ export class SendMessageProcessor {
     { topicName, queueId }: { readonly topicName: string; readonly queueId: number },
     body: Buffer,
   ): MessageExtBrokerInner {
-    const { config, storeHost } = this.#options
-    properties.set(PropertyName.CLUSTER, config.brokerClusterName)
-    // All three are new, so they follow what the producer encoded.
-    const isAppended = encoded !== undefined && properties.size === encoded.count + 3
+    const own = this.#ownProperties
+    const appended = own.appendTo(properties)
+    const isAsEncoded = appended !== undefined && encoded?.count === properties.size
     return {
       topic: topicName,
       queueId,
@@ -248,21 +247,21 @@ export class SendMessageProcessor {
       properties,
       bornTimestamp: header.bornTimestamp,
       bornHost: bornHostOf(context.connection),
-      storeHost,
+      storeHost: this.#options.storeHost,
       reconsumeTimes: header.reconsumeTimes ?? 0,
       preparedTransactionOffset: 0,
-      propertiesString: isAppended ? encoded.text + this.#ownProperties() : undefined,
+      propertiesString: isAsEncoded ? encoded.text : undefined,
+      appendedProperties: appended,
     }
   }
 
-  /** `queueId` is the queue asked for or chosen, also of a message that became a dead letter. */
-  #answerPut(send: Send, queueId: number, result: PutMessageResult): void {
-    const { context, properties, hookContext, header } = send
+  #answerPut(send: Send, { queueId, uniqueKey }: Place, result: PutMessageResult): void {
+    const { context, hookContext, header } = send
     const { statistics, hooks } = this.#options
     const refusal = putRefusal(result)
     if (refusal === undefined) {
       const { msgId, queueOffset, messageCount: messages, wroteBytes: bytes, status } = result
-      const fields = { msgId, queueId, queueOffset, transactionId: properties.get(PropertyName.UNIQ_KEY) }
+      const fields = { msgId, queueId, queueOffset, transactionId: uniqueKey }
       context.reply(answer({ code: storedCode(status), header: fields, extFields: this.#replyFields() }))
       statistics.countPut(header.topic, { messages, bytes })
       if (hookContext !== undefined) Object.assign(hookContext, { msgId, queueOffset, queueId })

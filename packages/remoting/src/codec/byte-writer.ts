@@ -5,7 +5,7 @@ const maxAsciiUnit = 0x7f
 /** Text up to this length is stored byte by byte, which costs less than a call out of JavaScript. */
 const shortTextLength = 24
 /** Bytes that are stored one by one, for the same reason. */
-const shortBytesLength = 64
+const shortBytesLength = 12
 /** The largest number whose digits integers of 32 bits yield. */
 const maxShortDecimal = 0x7f_ff_ff_ff
 const zeroDigit = 48
@@ -154,7 +154,7 @@ export class ByteWriter {
   writeBytes(bytes: Buffer): void {
     const offset = this.#reserve(bytes.length)
     const buffer = this.#buffer
-    if (bytes.length > shortBytesLength) bytes.copy(buffer, offset)
+    if (bytes.length > shortBytesLength) buffer.set(bytes, offset)
     else for (let index = 0; index < bytes.length; index++) buffer[offset + index] = bytes[index] as number
     this.#length = offset + bytes.length
   }

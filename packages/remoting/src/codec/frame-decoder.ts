@@ -1,4 +1,5 @@
 import { FrameError } from '../errors.js'
+import { readInt32 } from '../message/big-endian.js'
 import { readBinaryHeader } from './header-binary.js'
 import { readJsonHeader } from './header-json.js'
 import type { RemotingCommand } from './remoting-command.js'
@@ -121,13 +122,13 @@ export class FrameDecoder {
   /** Size of the frame that begins at `start`; undefined while its first eight bytes have not arrived. */
   #frameSize(bytes: Buffer, start: number, end: number): number | undefined {
     if (end - start < lengthSize) return undefined
-    const length = bytes.readInt32BE(start)
+    const length = readInt32(bytes, start)
     if (length < headerWordSize) throw new FrameError(`a frame announces ${length} bytes; at least 4 are needed`)
     if (length > this.#maxFrameSize - lengthSize) {
       throw new FrameError(`a frame announces ${length} bytes; at most ${this.#maxFrameSize - lengthSize} are accepted`)
     }
     if (end - start < prefixSize) return undefined
-    const headerSize = bytes.readInt32BE(start + lengthSize) & headerSizeMask
+    const headerSize = readInt32(bytes, start + lengthSize) & headerSizeMask
     if (headerSize > length - headerWordSize) {
       throw new FrameError(`a header of ${headerSize} bytes does not fit its frame of ${length}`)
     }
@@ -140,7 +141,7 @@ export class FrameDecoder {
 
   /** Decodes the frame in `[start, end)`, whose first eight bytes have been checked. */
   #decode(bytes: Buffer, start: number, end: number): RemotingCommand {
-    const word = bytes.readInt32BE(start + lengthSize)
+    const word = readInt32(bytes, start + lengthSize)
     const headerStart = start + prefixSize
     const headerEnd = headerStart + (word & headerSizeMask)
     const command =

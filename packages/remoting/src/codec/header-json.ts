@@ -10,13 +10,22 @@ import { RemotingCommand } from './remoting-command.js'
 export const maxExtFieldCount = 1024
 
 const codeOpening = Buffer.from('{"code":')
-const flagOpening = Buffer.from(',"flag":')
-const opaqueOpening = Buffer.from('"opaque":')
 const remarkOpening = Buffer.from(',"remark":"')
-const versionOpening = Buffer.from(',"serializeTypeCurrentRPC":"JSON","version":')
-const languageMembers: readonly Buffer[] = Object.values(LanguageCode).map(languageMember)
 const quote = 0x22
-const closingBrace = 0x7d
+
+/** The members that are the same in most frames one way. */
+interface CommonMembers {
+  readonly flag: number
+  readonly language: number
+  readonly version: number
+  /** `,"flag":1,"language":"JAVA","opaque":` */
+  readonly beforeOpaque: Buffer
+  /** `,"serializeTypeCurrentRPC":"JSON","version":473}` */
+  readonly last: Buffer
+}
+
+/** Those of the last request, one-way request and answer. */
+const commonMembers: (CommonMembers | undefined)[] = [undefined, undefined, undefined, undefined]
 
 /** Appends the JSON header, keys in the order of Java's, and returns its size in bytes. @throws RemotingCommandError for a value that has no text. */
 export function writeJsonHeader(command: RemotingCommand, target: ByteWriter): number {
@@ -24,24 +33,27 @@ export function writeJsonHeader(command: RemotingCommand, target: ByteWriter): n
   target.writeBytes(codeOpening)
   target.writeDecimal(command.code)
   writeJsonExtFields(command, target)
-  target.writeBytes(flagOpening)
-  target.writeDecimal(command.flag)
-  target.writeBytes(languageMembers[command.language] ?? languageMember(command.language))
-  target.writeBytes(opaqueOpening)
+  const { beforeOpaque, last } = commonMembersOf(command)
+  target.writeBytes(beforeOpaque)
   target.writeDecimal(command.opaque)
   if (command.remark !== undefined) {
     target.writeBytes(remarkOpening)
     target.writeJsonText(command.remark)
     target.writeUint8(quote)
   }
-  target.writeBytes(versionOpening)
-  target.writeDecimal(command.version)
-  target.writeUint8(closingBrace)
+  target.writeBytes(last)
   return target.length - start
 }
 
-function languageMember(code: number): Buffer {
-  return Buffer.from(`,"language":"${languageName(code)}",`)
+function commonMembersOf({ flag, language, version }: RemotingCommand): CommonMembers {
+  const kind = flag & (commonMembers.length - 1)
+  const known = commonMembers[kind]
+  if (known?.flag === flag && known.language === language && known.version === version) return known
+  const beforeOpaque = Buffer.from(`,"flag":${flag},"language":"${languageName(language)}","opaque":`)
+  const last = Buffer.from(`,"serializeTypeCurrentRPC":"JSON","version":${version}}`)
+  const members = { flag, language, version, beforeOpaque, last }
+  commonMembers[kind] = members
+  return members
 }
 
 const scanner = new JsonHeaderScanner()

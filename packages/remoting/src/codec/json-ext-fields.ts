@@ -11,8 +11,10 @@ interface FieldText {
   readonly kind: Field['kind']
   readonly isMandatory: boolean
   readonly defaultValue: unknown
-  /** `"name":"` */
+  /** `"name":"`, if it is the first one. */
   readonly opening: Buffer
+  /** `","name":"`, behind another one. */
+  readonly nextOpening: Buffer
 }
 
 /** A header's fields, ready to be written. */
@@ -27,7 +29,8 @@ interface OtherFields {
   readonly header: HeaderText
   /** A field of the header has the name of one of these: that one wins. */
   readonly overlaps: boolean
-  readonly bytes: Buffer
+  /** `,"extFields":{"name":"value`, the last quote missing. */
+  readonly opened: Buffer
 }
 
 const headerTexts = new WeakMap<HeaderCodec, HeaderText>()
@@ -38,6 +41,7 @@ const comma = 0x2c
 const quote = 0x22
 const colon = 0x3a
 const closingBrace = 0x7d
+const lastClosing = Buffer.from('"}')
 
 /** The fields that stood beside the last typed header, which do not change: a broker adds the same to every answer. */
 let lastOthers: OtherFields | undefined
@@ -57,18 +61,20 @@ export function writeJsonExtFields(command: RemotingCommand, target: ByteWriter)
     writeMembers(command.extFields ?? beside.extFields, target)
     return
   }
-  target.writeBytes(membersOpening)
-  const start = target.length
-  if (beside !== undefined) target.writeBytes(beside.bytes)
-  writeValues(typed, header, { target, start })
-  target.writeUint8(closingBrace)
+  const hasOthers = beside !== undefined && beside.opened.length > membersOpening.length
+  target.writeBytes(hasOthers ? beside.opened : membersOpening)
+  const hasMembers = writeValues(typed, header, { target, hasMembers: hasOthers })
+  if (hasMembers) target.writeBytes(lastClosing)
+  else target.writeUint8(closingBrace)
 }
 
 function othersOf(extFields: ExtFields, header: HeaderText): OtherFields {
   if (lastOthers?.extFields === extFields && lastOthers.header === header) return lastOthers
   const writer = new ByteWriter()
+  writer.writeBytes(membersOpening)
   writeEntries(extFields, writer)
-  lastOthers = { extFields, header, overlaps: overlaps(extFields, header), bytes: writer.bytes() }
+  if (writer.length > membersOpening.length) writer.truncate(writer.length - 1)
+  lastOthers = { extFields, header, overlaps: overlaps(extFields, header), opened: writer.bytes() }
   return lastOthers
 }
 
@@ -100,22 +106,23 @@ function writeEntries(extFields: ExtFields, target: ByteWriter): void {
   }
 }
 
-/** `start` is where the first member stands, before which there is no comma. */
+/** Each member without its last quote, which stands before the next one. `hasMembers`: whether there are others before; answers whether there are any now. */
 function writeValues(
   { codec, values }: TypedHeader,
   { fields }: HeaderText,
-  { target, start }: { readonly target: ByteWriter; readonly start: number },
-): void {
+  { target, hasMembers }: { readonly target: ByteWriter; readonly hasMembers: boolean },
+): boolean {
   const source = values as Readonly<Record<string, unknown>>
+  let isFirst = !hasMembers
   for (let index = 0; index < fields.length; index++) {
     const field = fields[index] as FieldText
     const value = source[field.key] ?? field.defaultValue
     if (value === undefined && !field.isMandatory) continue
-    if (target.length > start) target.writeUint8(comma)
-    target.writeBytes(field.opening)
+    target.writeBytes(isFirst ? field.opening : field.nextOpening)
+    isFirst = false
     if (!writeValue(field.kind, value, target)) target.writeJsonText(textOf(codec, values, field.wireName))
-    target.writeUint8(quote)
   }
+  return !isFirst
 }
 
 /** Writes the most frequent kinds; false for any other, and for a value the field cannot have. */
@@ -138,7 +145,9 @@ function headerTextOf(codec: HeaderCodec): HeaderText {
   if (existing !== undefined) return existing
   const fields = Object.entries(codec.fields).map(([key, { wireName = key, kind, presence, defaultValue }]) => {
     const isMandatory = presence === 'mandatory'
-    return { key, wireName, kind, isMandatory, defaultValue, opening: Buffer.from(`${JSON.stringify(wireName)}:"`) }
+    const opening = `${JSON.stringify(wireName)}:"`
+    const openings = { opening: Buffer.from(opening), nextOpening: Buffer.from(`",${opening}`) }
+    return { key, wireName, kind, isMandatory, defaultValue, ...openings }
   })
   const header = { fields, wireNames: new Set(fields.map(({ wireName }) => wireName)) }
   headerTexts.set(codec, header)

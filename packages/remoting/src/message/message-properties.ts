@@ -41,6 +41,11 @@ export function isEncodingOf(text: string, properties: ReadonlyMap<string, strin
   return length === text.length && (length === 0 || text.endsWith(PROPERTY_SEPARATOR))
 }
 
+/** The names of the properties read last, by their place: messages that follow each other mostly have the same. */
+const lastNames: string[] = []
+/** Places whose names are kept. */
+const keptNames = 16
+
 /**
  * Reads a properties string; pairs with an empty name or value are dropped, the last of equal names wins, the final
  * separator may be missing. Never fails. Java: MessageDecoder#string2messageProperties.
@@ -48,14 +53,28 @@ export function isEncodingOf(text: string, properties: ReadonlyMap<string, strin
 export function decodeProperties(encoded: string | Buffer): MessageProperties {
   const text = typeof encoded === 'string' ? encoded : encoded.toString('utf8')
   const properties: MessageProperties = new Map()
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0, place = 0; start < text.length; place++) {
     const next = text.indexOf(PROPERTY_SEPARATOR, start)
     const end = next < 0 ? text.length : next
-    const separator = text.indexOf(NAME_VALUE_SEPARATOR, start)
+    const name = nameAt(text, start, place)
+    const separator = start + name.length
     if (end - start >= SHORTEST_PAIR && separator > start && separator < end - 1) {
-      properties.set(text.slice(start, separator), text.slice(separator + 1, end))
+      properties.set(name, text.slice(separator + 1, end))
     }
     start = end + 1
   }
   return properties
+}
+
+/** The name that begins at `start`: what stands before the next separator, empty if there is none. */
+function nameAt(text: string, start: number, place: number): string {
+  const last = lastNames[place]
+  // A string used again has its hash already, which a Map would have to make of a new one.
+  if (last !== undefined && text.startsWith(last, start) && text[start + last.length] === NAME_VALUE_SEPARATOR) {
+    return last
+  }
+  const separator = text.indexOf(NAME_VALUE_SEPARATOR, start)
+  const name = separator < 0 ? '' : text.slice(start, separator)
+  if (place < keptNames) lastNames[place] = name
+  return name
 }

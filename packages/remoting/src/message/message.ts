@@ -47,6 +47,8 @@ export interface MessageExtBrokerInner extends Message {
   body: Buffer
   /** The encoded properties, if they are at hand; must say the same as `properties`. */
   propertiesString?: string | undefined
+  /** Encoded properties that stand behind these in the record, none of them by a name that is in `properties`. */
+  appendedProperties?: string | undefined
   bornTimestamp: number
   bornHost: HostAddress
   storeHost: HostAddress

@@ -1,6 +1,6 @@
 import { StoreWriteError } from '../errors.js'
 import type { FileHandle, FileSystem } from '../file-system/file-system.js'
-import { readInt64, writeInt64 } from '../int64.js'
+import { readInt64, writeInt64 } from '../integers.js'
 
 /** Bytes of the file; only the first {@link checkpointSize} have a meaning. */
 const fileSize = 4096

@@ -12,7 +12,7 @@ export class ConfirmedRecords {
 
   /** Adds records that were written, in the order of the log. */
   add(puts: readonly AppendedPut[]): void {
-    for (const put of puts) this.#held.push(...put.requests)
+    for (const { requests } of puts) for (const request of requests) this.#held.push(request)
   }
 
   /** Hands on the records that end at `confirmOffset` or before. */

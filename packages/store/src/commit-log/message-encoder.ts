@@ -64,8 +64,7 @@ export class MessageExtEncoder {
   measure(message: MessageExtBrokerInner): MeasuredPut | PutMessageRefusal {
     if (message.body.length > this.#maxMessageSize) return this.#bodyTooLong(message.body.length)
     try {
-      const properties = message.propertiesString ?? encodeProperties(message.properties)
-      const measured = new MeasuredMessage(message, properties, this.#delayLevels)
+      const measured = new MeasuredMessage(message, encodedProperties(message), this.#delayLevels)
       return this.#refuse(message, measured) ?? measured
     } catch (error) {
       return illegal(error)
@@ -111,6 +110,11 @@ export class MessageExtEncoder {
     }
     return undefined
   }
+}
+
+function encodedProperties({ properties, propertiesString, appendedProperties }: MessageExtBrokerInner): string {
+  const encoded = propertiesString ?? encodeProperties(properties)
+  return appendedProperties === undefined ? encoded : encoded + appendedProperties
 }
 
 let lastTopic = ''
@@ -174,7 +178,8 @@ class MeasuredMessage implements MeasuredPut {
     fields.physicalOffset = slot.physicalOffset
     writeRecord(slot.target, slot.position, fields)
     const { properties, tagsCode } = this.#message
-    return [dispatchRequestFor(fields, { msgSize: this.size, properties, tagsCode, delayLevels: this.#delayLevels })]
+    const code = tagsCode ?? tagsCodeFor(fields, properties, this.#delayLevels)
+    return [new WrittenRecord(fields, { msgSize: this.size, tagsCode: code, properties })]
   }
 }
 
@@ -219,44 +224,59 @@ class MeasuredBatch implements MeasuredPut {
       fields.physicalOffset = slot.physicalOffset + offset
       writeRecord(slot.target, slot.position + offset, fields)
       offset += msgSize
-      return dispatchRequestFor(fields, {
-        msgSize,
-        properties: decodeProperties(fields.properties),
-        tagsCode: undefined,
-        delayLevels: this.#delayLevels,
-      })
+      const properties = decodeProperties(fields.properties)
+      const tagsCode = tagsCodeFor(fields, properties, this.#delayLevels)
+      return new WrittenRecord(fields, { msgSize, tagsCode, properties })
     })
   }
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] }
 
-interface RecordExtras {
-  readonly msgSize: number
-  readonly properties: MessageProperties
-  readonly tagsCode: number | undefined
-  readonly delayLevels: DelayLevels
+/** What the consume queue holds for filtering. */
+function tagsCodeFor(fields: RecordFields, properties: MessageProperties, delayLevels: DelayLevels): number {
+  const { topic, storeTimestamp } = fields
+  const deliveryTime = deliveryTimeOf({ topic: topic as string, properties, storeTimestamp }, delayLevels)
+  return deliveryTime ?? tagsCodeOf(properties.get(PropertyName.TAGS))
 }
 
-function dispatchRequestFor(fields: RecordFields, extras: RecordExtras): DispatchRequest {
-  const { msgSize, properties, tagsCode, delayLevels } = extras
-  const topic = fields.topic as string
-  const { storeTimestamp } = fields
-  return {
-    topic,
-    queueId: fields.queueId,
-    commitLogOffset: fields.physicalOffset,
-    msgSize,
-    tagsCode:
-      tagsCode ??
-      deliveryTimeOf({ topic, properties, storeTimestamp }, delayLevels) ??
-      tagsCodeOf(properties.get(PropertyName.TAGS)),
-    storeTimestamp,
-    consumeQueueOffset: fields.queueOffset,
-    keys: properties.get(PropertyName.KEYS) ?? '',
-    uniqKey: properties.get(PropertyName.UNIQ_KEY),
-    sysFlag: fields.sysFlag,
-    preparedTransactionOffset: fields.preparedTransactionOffset,
-    properties,
+/** A record just written, as dispatch takes it; its properties are decoded only if somebody asks for all of them. */
+class WrittenRecord implements DispatchRequest {
+  readonly topic: string
+  readonly queueId: number
+  readonly commitLogOffset: number
+  readonly msgSize: number
+  readonly tagsCode: number
+  readonly storeTimestamp: number
+  readonly consumeQueueOffset: number
+  readonly keys: string
+  readonly uniqKey: string | undefined
+  readonly sysFlag: number
+  readonly preparedTransactionOffset: number
+  #properties: MessageProperties | string
+
+  /** `known` are its properties, or those of them that its sender gave. */
+  constructor(
+    fields: RecordFields,
+    known: { readonly msgSize: number; readonly tagsCode: number; readonly properties: MessageProperties },
+  ) {
+    this.topic = fields.topic as string
+    this.queueId = fields.queueId
+    this.commitLogOffset = fields.physicalOffset
+    this.msgSize = known.msgSize
+    this.tagsCode = known.tagsCode
+    this.storeTimestamp = fields.storeTimestamp
+    this.consumeQueueOffset = fields.queueOffset
+    this.keys = known.properties.get(PropertyName.KEYS) ?? ''
+    this.uniqKey = known.properties.get(PropertyName.UNIQ_KEY)
+    this.sysFlag = fields.sysFlag
+    this.preparedTransactionOffset = fields.preparedTransactionOffset
+    // Bytes belong to who puts the message.
+    this.#properties = typeof fields.properties === 'string' ? fields.properties : known.properties
+  }
+
+  get properties(): MessageProperties {
+    if (typeof this.#properties === 'string') this.#properties = decodeProperties(this.#properties)
+    return this.#properties
   }
 }

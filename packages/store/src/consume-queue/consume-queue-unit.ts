@@ -1,4 +1,4 @@
-import { readInt64, writeInt64 } from '../int64.js'
+import { readInt32, readInt64, writeInt32, writeInt64 } from '../integers.js'
 
 /** The fields of a unit. Java: ConsumeQueue, "store unit". */
 export const consumeQueueUnitLayout = [
@@ -29,7 +29,7 @@ export interface ConsumeQueueUnit {
 /** Writes a unit into `target` at `position`. */
 export function writeConsumeQueueUnit(target: Buffer, position: number, unit: ConsumeQueueUnit): void {
   writeInt64(target, position + offsetField.offset, unit.commitLogOffset)
-  target.writeInt32BE(unit.msgSize, position + sizeField.offset)
+  writeInt32(target, position + sizeField.offset, unit.msgSize)
   writeInt64(target, position + tagsCodeField.offset, unit.tagsCode)
 }
 
@@ -37,7 +37,7 @@ export function writeConsumeQueueUnit(target: Buffer, position: number, unit: Co
 export function readConsumeQueueUnit(bytes: Buffer, position: number): ConsumeQueueUnit {
   return {
     commitLogOffset: readInt64(bytes, position + offsetField.offset),
-    msgSize: bytes.readInt32BE(position + sizeField.offset),
+    msgSize: readInt32(bytes, position + sizeField.offset),
     tagsCode: readInt64(bytes, position + tagsCodeField.offset),
   }
 }
@@ -54,7 +54,7 @@ export function readConsumeQueueUnits(bytes: Buffer, from: number, to: number): 
 export function fillBlankUnits(target: Buffer): Buffer {
   target.fill(0)
   for (let position = 0; position < target.length; position += consumeQueueUnitSize) {
-    target.writeInt32BE(blankMsgSize, position + sizeField.offset)
+    writeInt32(target, position + sizeField.offset, blankMsgSize)
   }
   return target
 }

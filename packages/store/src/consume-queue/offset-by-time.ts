@@ -1,6 +1,6 @@
 import { recordFieldOffset } from '@mq/remoting'
 import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
-import { readInt64 } from '../int64.js'
+import { readInt64 } from '../integers.js'
 import type { BoundaryType } from '../message-store.js'
 import type { ConsumeQueue } from './consume-queue.js'
 import { type ConsumeQueueUnit, isRecordUnit } from './consume-queue-unit.js'

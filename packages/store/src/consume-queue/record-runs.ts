@@ -1,6 +1,6 @@
 import { checkRecord, MESSAGE_MAGIC_CODE_V1, MESSAGE_MAGIC_CODE_V2 } from '@mq/remoting'
 import type { CommitLogReader } from '../dispatch/commit-log-reader.js'
-import { readInt64 } from '../int64.js'
+import { readInt32, readInt64 } from '../integers.js'
 import type { ConsumeQueueUnit } from './consume-queue-unit.js'
 
 /** Which record is read, and what may be read together with it. */
@@ -180,9 +180,9 @@ function isHeadOfRecord(
   { commitLogOffset, msgSize }: Pick<ConsumeQueueUnit, 'commitLogOffset' | 'msgSize'>,
 ): boolean {
   if (msgSize < leastRecordSize) return false
-  const magic = bytes.readInt32BE(at + magicPosition)
+  const magic = readInt32(bytes, at + magicPosition)
   return (
-    bytes.readInt32BE(at) === msgSize &&
+    readInt32(bytes, at) === msgSize &&
     (magic === MESSAGE_MAGIC_CODE_V1 || magic === MESSAGE_MAGIC_CODE_V2) &&
     readInt64(bytes, at + physicalOffsetPosition) === commitLogOffset
   )

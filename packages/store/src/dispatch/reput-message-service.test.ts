@@ -110,7 +110,9 @@ describe('ReputMessageService', () => {
   test('listeners hear of a message after its dispatch, with one past its queue offset', () => {
     const { log, recorder, reput } = world()
     const heard: unknown[] = []
-    reput.onMessageArriving((arrival) => heard.push([recorder.offsets.length, arrival]))
+    reput.onMessageArriving(({ topic, queueId, maxOffset, tagsCode, storeTimestamp, properties }) =>
+      heard.push([recorder.offsets.length, { topic, queueId, maxOffset, tagsCode, storeTimestamp, properties }]),
+    )
     reput.start(0)
     reput.dispatchConfirmed([log.append({ topic: 'T', queueId: 2, queueOffset: 6, properties: { TAGS: 'TagA' } })])
     expect(heard).toEqual([

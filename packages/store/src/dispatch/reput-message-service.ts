@@ -1,5 +1,6 @@
 import {
   type Logger,
+  type MessageProperties,
   nodeRuntime,
   type Runtime,
   silentLogger,
@@ -173,8 +174,7 @@ export class ReputMessageService {
   }
 
   #notify(request: DispatchRequest): void {
-    const { topic, queueId, consumeQueueOffset, tagsCode, storeTimestamp, properties } = request
-    const arrival = { topic, queueId, maxOffset: consumeQueueOffset + 1, tagsCode, storeTimestamp, properties }
+    const arrival = new Arrival(request)
     for (const listener of this.#listeners) {
       try {
         listener(arrival)
@@ -219,6 +219,29 @@ export class ReputMessageService {
         resolve()
       })
     })
+  }
+}
+
+/** What listeners are told of a record; its properties are decoded only for who asks for them. */
+class Arrival implements MessageArrival {
+  readonly topic: string
+  readonly queueId: number
+  readonly maxOffset: number
+  readonly tagsCode: number
+  readonly storeTimestamp: number
+  readonly #request: DispatchRequest
+
+  constructor(request: DispatchRequest) {
+    this.topic = request.topic
+    this.queueId = request.queueId
+    this.maxOffset = request.consumeQueueOffset + 1
+    this.tagsCode = request.tagsCode
+    this.storeTimestamp = request.storeTimestamp
+    this.#request = request
+  }
+
+  get properties(): MessageProperties {
+    return this.#request.properties
   }
 }
 

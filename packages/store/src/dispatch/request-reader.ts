@@ -1,5 +1,5 @@
 import { BLANK_MAGIC_CODE, checkRecord, type Logger, MESSAGE_MAGIC_CODE_V1, MESSAGE_MAGIC_CODE_V2 } from '@mq/remoting'
-import { readInt64 } from '../int64.js'
+import { readInt64 } from '../integers.js'
 import type { CommitLogReader } from './commit-log-reader.js'
 import type { DelayLevels } from './delivery-time.js'
 import { type DispatchRequest, dispatchRequestOf } from './dispatch-request.js'

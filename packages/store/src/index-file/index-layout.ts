@@ -1,4 +1,4 @@
-import { readInt64, writeInt64 } from '../int64.js'
+import { readInt64, writeInt64 } from '../integers.js'
 
 /** The header's fields. Java: IndexHeader. */
 export const indexHeaderLayout = [

@@ -1,5 +1,6 @@
 import { StoreWriteError } from '../errors.js'
 import type { FileHandle } from '../file-system/file-system.js'
+import { readInt32, writeInt32 } from '../integers.js'
 
 /** Bytes of a page. */
 export const pageSize = 4096
@@ -56,13 +57,13 @@ export class PageCache {
 
   /** Reads an integer, blocking if its page is not in memory. */
   readInt32(position: number): number {
-    return this.#page(position).bytes.readInt32BE(position % pageSize)
+    return readInt32(this.#page(position).bytes, position % pageSize)
   }
 
   /** Writes an integer. @throws StoreWriteError if pages had to make room and could not be written. */
   writeInt32(position: number, value: number): void {
     const page = this.#page(position)
-    page.bytes.writeInt32BE(value, position % pageSize)
+    writeInt32(page.bytes, position % pageSize, value)
     page.isDirty = true
   }
 
