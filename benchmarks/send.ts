@@ -16,8 +16,10 @@ const scenarios: readonly Scenario[] = [
   { name: 'sync flush 64 × 1', flushDiskType: 'SYNC_FLUSH', connections: 64, inFlight: 1 },
 ]
 
+const only = process.env['ONLY'] ?? ''
+
 printMachine()
-for (const { name, flushDiskType, connections, inFlight } of scenarios) {
+for (const { name, flushDiskType, connections, inFlight } of scenarios.filter(({ name }) => name.includes(only))) {
   await runSideBySide({
     title: `${name}, 1 KiB bodies, one write a frame`,
     flushDiskType,

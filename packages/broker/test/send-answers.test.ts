@@ -144,6 +144,14 @@ describe('a send that is stored', () => {
     })
   })
 
+  test('carries what the broker adds once, also where the producer has set one of them', async () => {
+    await using rig = await SimulatedBroker.started()
+    await rig.send({ queueId: 2, properties: properties({ UNIQ_KEY: 'U', CLUSTER: 'Elsewhere', colour: 'red' }) })
+    const [message] = await rig.messages('Orders', 2)
+    const own = { ...replyFields, CLUSTER: 'DefaultCluster' }
+    expect(Object.fromEntries(message?.properties ?? [])).toEqual({ UNIQ_KEY: 'U', colour: 'red', ...own })
+  })
+
   test('without a queue gets one of those that are written, and is told which', async () => {
     await using rig = await SimulatedBroker.started()
     const queues = new Set<string>()

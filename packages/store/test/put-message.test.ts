@@ -1,4 +1,6 @@
 import {
+  type CheckedRecord,
+  checkRecord,
   encodeMessageBatch,
   encodeProperties,
   type MessageExtBrokerInner,
@@ -147,6 +149,19 @@ describe('what is refused before a byte is written', () => {
     const results = await runtime.run(Promise.all([1, 2, 3].map(() => store.asyncPutMessage(message()))))
     expect(results.map(({ status }) => status)).toEqual(['PUT_OK', 'PUT_OK', 'OS_PAGE_CACHE_BUSY'])
   })
+})
+
+test('appended properties are stored behind the others, and listeners see all of them', async () => {
+  const { runtime, store } = await open()
+  const heard: unknown[] = []
+  store.onMessageArriving(({ properties }) => heard.push(Object.fromEntries(properties ?? [])))
+  const properties = new Map([['KEYS', 'k']])
+  const appendedProperties = encodeProperties(new Map([['CLUSTER', 'c']]))
+  const put = new Promise((resolve) => store.putMessage(message({ properties, appendedProperties }), resolve))
+  await runtime.run(put)
+  const record = (await runtime.run(store.selectOneMessageByOffset(0))) as Buffer
+  const stored = Object.fromEntries((checkRecord(record, 0) as CheckedRecord).properties)
+  expect([heard, stored]).toEqual([[{ KEYS: 'k', CLUSTER: 'c' }], { KEYS: 'k', CLUSTER: 'c' }])
 })
 
 describe('transactions', () => {

@@ -20,7 +20,7 @@ const MOST_FIELDS = 31
 /** Members longer than this are not remembered. */
 const LONGEST_KNOWN_MEMBER = 128
 /** A member that is never as remembered is remembered anew once in so many times; a power of two. */
-const LEARNING_INTERVAL = 64
+const LEARNING_INTERVAL = 1024
 const MAX_UNESCAPED_BYTES = 65_536
 
 const ascii = (text: string): BytePattern => new BytePattern(Buffer.from(text, 'ascii'))
