@@ -1,5 +1,6 @@
 import { BLANK_HEAD_SIZE, type Timers, writeBlank } from '@mq/remoting'
 import { StoreWriteError } from '../errors.js'
+import type { MappedFile } from '../mapped-file/mapped-file.js'
 import type { MappedFileQueue } from '../mapped-file/mapped-file-queue.js'
 import type { AppendedPut } from './appended-put.js'
 
@@ -22,6 +23,9 @@ export interface AppendLoopOptions {
   onFailed(error: StoreWriteError, puts: readonly AppendedPut[]): void
 }
 
+/** From so many bytes on, handing a write to another thread costs less than the write: new pages take most of its time. */
+const largeWrite = 64 * 1024
+
 /**
  * Gathers the records of one turn of the event loop and hands them to the kernel with one write.
  *
@@ -30,8 +34,14 @@ export interface AppendLoopOptions {
  */
 export class AppendLoop {
   readonly #options: AppendLoopOptions
-  readonly #slab: Buffer
+  /** Where records are gathered. */
+  #slab: Buffer
+  /** Where they are gathered during a write of the other one. */
+  #otherSlab: Buffer | undefined
   #slabUsed = 0
+  /** Bytes on their way to the kernel on another thread, and their puts. */
+  #bytesInFlight = 0
+  #inFlight: readonly AppendedPut[] = []
   #gathered: AppendedPut[] = []
   #written: AppendedPut[] = []
   #isTurnEndScheduled = false
@@ -45,12 +55,12 @@ export class AppendLoop {
 
   /** One past the last byte accepted, written or not. */
   get appendedOffset(): number {
-    return this.#options.queue.maxOffset + this.#slabUsed
+    return this.#options.queue.maxOffset + this.#bytesInFlight + this.#slabUsed
   }
 
   /** Puts that are not handed to `onWritten` yet. */
   get pendingCount(): number {
-    return this.#gathered.length + this.#written.length
+    return this.#gathered.length + this.#inFlight.length + this.#written.length
   }
 
   /**
@@ -93,7 +103,7 @@ export class AppendLoop {
 
   #freeBytesInSegment(): number {
     const file = this.#writableFile()
-    return file.freeBytes - this.#slabUsed
+    return file.freeBytes - this.#bytesInFlight - this.#slabUsed
   }
 
   /** Ends the segment with a blank and makes the next one current; `false` if the disk has to catch up first. */
@@ -121,9 +131,10 @@ export class AppendLoop {
     }
   }
 
-  /** Hands what is gathered to the kernel; `false` if zeros are being written at its place, after which it is tried again. */
+  /** Hands what is gathered to the kernel; `false` if zeros or records before are being written, after which it is tried again. */
   #write(): boolean {
     if (this.#slabUsed === 0) return true
+    if (this.#bytesInFlight > 0) return false
     const file = this.#writableFile()
     const blocking = file.blocksAppend(this.#slabUsed)
     if (blocking !== undefined) {
@@ -133,6 +144,10 @@ export class AppendLoop {
       })
       return false
     }
+    if (this.#slabUsed >= largeWrite && file.freeBytes >= 2 * this.#slab.length) {
+      this.#blockedBy = this.#writeLater(file)
+      return true
+    }
     try {
       file.append(this.#slab.subarray(0, this.#slabUsed))
       this.#options.queue.prepareAhead()
@@ -140,11 +155,38 @@ export class AppendLoop {
       throw this.#fail(error as StoreWriteError)
     }
     this.#slabUsed = 0
-    const gathered = this.#gathered
+    this.#addWritten(this.#gathered)
     this.#gathered = []
-    if (this.#written.length === 0) this.#written = gathered
-    else for (const put of gathered) this.#written.push(put)
     return true
+  }
+
+  /** Writes the slab on another thread, while the other one is filled. */
+  async #writeLater(file: MappedFile): Promise<void> {
+    const slab = this.#slab
+    const bytes = slab.subarray(0, this.#slabUsed)
+    this.#slab = this.#otherSlab ?? Buffer.allocUnsafeSlow(slab.length)
+    this.#otherSlab = slab
+    this.#slabUsed = 0
+    this.#inFlight = this.#gathered
+    this.#gathered = []
+    this.#bytesInFlight = bytes.length
+    try {
+      await file.appendLater(bytes)
+      this.#options.queue.prepareAhead()
+      this.#addWritten(this.#inFlight)
+    } catch (error) {
+      this.#gathered = [...this.#inFlight, ...this.#gathered]
+      this.#fail(error as StoreWriteError)
+    }
+    this.#inFlight = []
+    this.#bytesInFlight = 0
+    this.#blockedBy = undefined
+    this.#turnEnd()
+  }
+
+  #addWritten(puts: readonly AppendedPut[]): void {
+    if (this.#written.length === 0) this.#written = [...puts]
+    else for (const put of puts) this.#written.push(put)
   }
 
   #fail(error: StoreWriteError): StoreWriteError {

@@ -8,8 +8,6 @@ import { FlushManager } from '../flush/flush-manager.js'
 import { HAService, isWaitStoreMsgOK } from '../ha/ha-service.js'
 import { AllocateMappedFileService } from '../mapped-file/allocate-mapped-file-service.js'
 import { MappedFileQueue } from '../mapped-file/mapped-file-queue.js'
-import { defaultPageAheadSizes } from '../mapped-file/page-ahead.js'
-import { WritePace } from '../mapped-file/write-pace.js'
 import { defaultZeroAheadSizes } from '../mapped-file/zero-ahead.js'
 import type { PutMessageRefusal, PutMessageResult } from '../message-store.js'
 import type { MessageStoreConfig, StoreEnvironment } from '../message-store-options.js'
@@ -70,7 +68,6 @@ export class CommitLog implements CommitLogReader {
     const { config, environment } = options
     const { clock, timers } = environment.runtime
     const isSync = config.flushDiskType === 'SYNC_FLUSH'
-    const pace = new WritePace(() => clock.monotonic())
     this.#options = options
     this.mappedFileQueue = new MappedFileQueue({
       fileSystem: environment.fileSystem,
@@ -78,7 +75,7 @@ export class CommitLog implements CommitLogReader {
       fileSize: config.mappedFileSizeCommitLog,
       fileSizeOption: 'mappedFileSizeCommitLog',
       allocator: this.#allocator,
-      ...(isSync ? { zeroAhead: defaultZeroAheadSizes } : { pageAhead: { sizes: defaultPageAheadSizes, pace } }),
+      ...(isSync && { zeroAhead: defaultZeroAheadSizes }),
     })
     this.#blocks = new LogBlocks(this.mappedFileQueue)
     this.#encoder = new MessageExtEncoder(config.maxMessageSize, options.delayLevels)

@@ -4,7 +4,6 @@ import type { AllocateMappedFileService } from './allocate-mapped-file-service.j
 import type { ZeroExtent } from '../file-system/zero-tail.js'
 import { MappedFile, type MappedFileOptions, pageSize } from './mapped-file.js'
 import type { ChunksAheadSizes } from './chunks-ahead.js'
-import type { PageAhead } from './page-ahead.js'
 
 /** Where a queue of segments lies and how long each is. */
 export interface MappedFileQueueOptions {
@@ -18,8 +17,6 @@ export interface MappedFileQueueOptions {
   readonly allocator?: AllocateMappedFileService
   /** Zeros are written this far ahead of the write position; without it the files stay sparse ahead. */
   readonly zeroAhead?: ChunksAheadSizes
-  /** Pages are brought to memory ahead of the write position. */
-  readonly pageAhead?: PageAhead
 }
 
 /**
@@ -215,9 +212,9 @@ export class MappedFileQueue {
   }
 
   #segment(fileFromOffset: number): MappedFileOptions {
-    const { fileSystem, directory, fileSize, zeroAhead, pageAhead } = this.#options
-    const ahead = { ...(zeroAhead && { zeroAhead }), ...(pageAhead && { pageAhead }) }
-    return { fileSystem, directory, name: offsetToFileName(fileFromOffset), fileSize, ...ahead }
+    const { fileSystem, directory, fileSize, zeroAhead } = this.#options
+    const name = offsetToFileName(fileFromOffset)
+    return { fileSystem, directory, name, fileSize, ...(zeroAhead && { zeroAhead }) }
   }
 
   *#unflushedFiles(): Generator<MappedFile> {

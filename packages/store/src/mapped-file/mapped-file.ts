@@ -2,7 +2,6 @@ import { StoreClosedError, StoreWriteError } from '../errors.js'
 import type { FileHandle, FileSystem } from '../file-system/file-system.js'
 import { type ZeroExtent, zeroTail } from '../file-system/zero-tail.js'
 import { ChunksAhead, type ChunksAheadSizes } from './chunks-ahead.js'
-import { type PageAhead, pageAhead } from './page-ahead.js'
 import { zeroAhead, zeroDurably, zeroedStretch } from './zero-ahead.js'
 
 /** Bytes of a page: the unit in which RocketMQ counts what is left to flush. */
@@ -18,8 +17,6 @@ export interface MappedFileOptions {
   readonly fileSize: number
   /** Zeros are written this far ahead of the write position; without it the file stays sparse ahead. */
   readonly zeroAhead?: ChunksAheadSizes
-  /** Pages are brought to memory ahead of the write position. */
-  readonly pageAhead?: PageAhead
 }
 
 /**
@@ -38,8 +35,6 @@ export class MappedFile {
   readonly #directory: string
   readonly #handle: FileHandle
   readonly #zeroAhead: ChunksAhead | undefined
-  readonly #pageAhead: ChunksAhead | undefined
-  readonly #pace: PageAhead['pace'] | undefined
   #wrotePosition = 0
   #flushedPosition = 0
   #dirty = false
@@ -56,10 +51,8 @@ export class MappedFile {
     this.path = handle.path
     this.fileSize = options.fileSize
     this.fileFromOffset = Number(options.name)
-    const { fileSize, zeroAhead: zeros, pageAhead: pages } = options
+    const { fileSize, zeroAhead: zeros } = options
     this.#zeroAhead = zeros && new ChunksAhead(fileSize, zeros, zeroAhead(handle))
-    this.#pageAhead = pages && new ChunksAhead(fileSize, pages.sizes, pageAhead(handle))
-    this.#pace = pages?.pace
   }
 
   /**
@@ -131,16 +124,28 @@ export class MappedFile {
    * @throws StoreWriteError on a failed or short write; the file then refuses every later write and sync.
    */
   append(bytes: Buffer): void {
+    this.#assertFits(bytes)
+    this.#writeFully(bytes, this.#wrotePosition)
+    this.#advanceBy(bytes.length)
+  }
+
+  /**
+   * As `append` without blocking: for so many bytes that another thread pays. One at a time, and nothing else is appended meanwhile; the caller
+   * leaves `bytes` alone until it settles.
+   */
+  async appendLater(bytes: Buffer): Promise<void> {
+    this.#assertFits(bytes)
+    this.#assertUsable()
     const position = this.#wrotePosition
-    if (position + bytes.length > this.fileSize) {
-      throw new RangeError(`${bytes.length} bytes do not fit into the ${this.freeBytes} left in ${this.path}`)
+    let written: number
+    try {
+      written = await this.#handle.write(bytes, position)
+      if (written < bytes.length) written += await this.#handle.write(bytes.subarray(written), position + written)
+    } catch (cause) {
+      throw this.#writeFailed(bytes, position, cause)
     }
-    this.#pace?.begin()
-    this.#writeFully(bytes, position)
-    this.#pace?.end(bytes.length)
-    this.#wrotePosition = position + bytes.length
-    this.#zeroAhead?.advance(this.#wrotePosition)
-    if (this.#pace?.isSlow === true) this.#pageAhead?.advance(this.#wrotePosition)
+    this.#assertWhole(bytes, position, written)
+    this.#advanceBy(bytes.length)
   }
 
   /**
@@ -222,7 +227,6 @@ export class MappedFile {
   async close(): Promise<void> {
     this.#closed = true
     await this.#zeroAhead?.settled()
-    await this.#pageAhead?.settled()
     await this.#handle.close()
   }
 
@@ -236,6 +240,16 @@ export class MappedFile {
     return !this.#closed && position >= 0 && size >= 0 && position + size <= this.#wrotePosition
   }
 
+  #assertFits(bytes: Buffer): void {
+    if (bytes.length <= this.freeBytes) return
+    throw new RangeError(`${bytes.length} bytes do not fit into the ${this.freeBytes} left in ${this.path}`)
+  }
+
+  #advanceBy(size: number): void {
+    this.#wrotePosition += size
+    this.#zeroAhead?.advance(this.#wrotePosition)
+  }
+
   #writeFully(bytes: Buffer, position: number): void {
     this.#assertUsable()
     let written: number
@@ -244,11 +258,18 @@ export class MappedFile {
       // A write that is cut short does not say why; the next one does.
       if (written < bytes.length) written += this.#handle.writeSync(bytes.subarray(written), position + written)
     } catch (cause) {
-      throw this.#fail(`The write of ${bytes.length} bytes at ${position} of ${this.path} failed`, cause)
+      throw this.#writeFailed(bytes, position, cause)
     }
-    if (written !== bytes.length) {
-      throw this.#fail(`A write at ${position} of ${this.path} was cut short after ${written} of ${bytes.length} bytes`)
-    }
+    this.#assertWhole(bytes, position, written)
+  }
+
+  #writeFailed(bytes: Buffer, position: number, cause: unknown): StoreWriteError {
+    return this.#fail(`The write of ${bytes.length} bytes at ${position} of ${this.path} failed`, cause)
+  }
+
+  #assertWhole(bytes: Buffer, position: number, written: number): void {
+    if (written === bytes.length) return
+    throw this.#fail(`A write at ${position} of ${this.path} was cut short after ${written} of ${bytes.length} bytes`)
   }
 
   #assertUsable(): void {
