@@ -1,6 +1,5 @@
 import type {
   Answer,
-  ExtFields,
   Handler,
   HandlerTable,
   HostAddress,
@@ -91,7 +90,6 @@ interface Destination {
 export class SendMessageProcessor {
   readonly #options: SendMessageProcessorOptions
   readonly #ownProperties: OwnProperties
-  #lastReplyFields: ExtFields = createExtFields()
 
   constructor(options: SendMessageProcessorOptions) {
     this.#options = options
@@ -135,8 +133,10 @@ export class SendMessageProcessor {
     const { config, hooks, brokerAddress } = this.#options
     const text = header.properties ?? ''
     const properties = decodeProperties(text)
-    const encoded = isEncodingOf(text, properties) ? { text, count: properties.size } : undefined
-    if (hooks.isEmpty) return { header, context, properties, encoded, hookContext: undefined }
+    if (hooks.isEmpty) {
+      const encoded = isEncodingOf(text, properties) ? { text, count: properties.size } : undefined
+      return { header, context, properties, encoded, hookContext: undefined }
+    }
     properties.set(PropertyName.MSG_REGION, config.regionId)
     properties.set(PropertyName.TRACE_ON, String(config.traceOn))
     const hookContext: SendMessageContext = {
@@ -154,18 +154,8 @@ export class SendMessageProcessor {
     return { header, context, properties, encoded: undefined, hookContext }
   }
 
-  /** What every answer carries after the hooks have run, so that producers learn the region and whether to trace; the same for all. */
-  #replyFields(): ExtFields {
-    const { regionId, traceOn } = this.#options.config
-    const known = this.#lastReplyFields
-    if (known[PropertyName.MSG_REGION] === regionId && known[PropertyName.TRACE_ON] === String(traceOn)) return known
-    const entries = { [PropertyName.MSG_REGION]: regionId, [PropertyName.TRACE_ON]: String(traceOn) }
-    this.#lastReplyFields = createExtFields(entries)
-    return this.#lastReplyFields
-  }
-
   #refused({ code, remark }: Refusal): Answer {
-    return answer({ code, remark, extFields: createExtFields(this.#replyFields()) })
+    return answer({ code, remark, extFields: createExtFields(this.#ownProperties.replyFields) })
   }
 
   /** The topic has to be made, or the retries of the message to be counted. */
@@ -235,8 +225,7 @@ export class SendMessageProcessor {
     { topicName, queueId }: { readonly topicName: string; readonly queueId: number },
     body: Buffer,
   ): MessageExtBrokerInner {
-    const own = this.#ownProperties
-    const appended = own.appendTo(properties)
+    const appended = this.#ownProperties.appendTo(properties)
     const isAsEncoded = appended !== undefined && encoded?.count === properties.size
     return {
       topic: topicName,
@@ -262,7 +251,7 @@ export class SendMessageProcessor {
     if (refusal === undefined) {
       const { msgId, queueOffset, messageCount: messages, wroteBytes: bytes, status } = result
       const fields = { msgId, queueId, queueOffset, transactionId: uniqueKey }
-      context.reply(answer({ code: storedCode(status), header: fields, extFields: this.#replyFields() }))
+      context.reply(answer({ code: storedCode(status), header: fields, extFields: this.#ownProperties.replyFields }))
       statistics.countPut(header.topic, { messages, bytes })
       if (hookContext !== undefined) Object.assign(hookContext, { msgId, queueOffset, queueId })
     } else {

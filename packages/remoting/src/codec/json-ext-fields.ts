@@ -29,7 +29,7 @@ interface OtherFields {
   readonly header: HeaderText
   /** A field of the header has the name of one of these: that one wins. */
   readonly overlaps: boolean
-  /** `,"extFields":{"name":"value`, the last quote missing. */
+  /** `,"extFields":{"name":"value`, the last quote missing, or only up to the brace. */
   readonly opened: Buffer
 }
 
@@ -61,9 +61,9 @@ export function writeJsonExtFields(command: RemotingCommand, target: ByteWriter)
     writeMembers(command.extFields ?? beside.extFields, target)
     return
   }
-  const hasOthers = beside !== undefined && beside.opened.length > membersOpening.length
-  target.writeBytes(hasOthers ? beside.opened : membersOpening)
-  const hasMembers = writeValues(typed, header, { target, hasMembers: hasOthers })
+  const opened = beside?.opened ?? membersOpening
+  target.writeBytes(opened)
+  const hasMembers = writeValues(typed, header, { target, hasMembers: opened.length > membersOpening.length })
   if (hasMembers) target.writeBytes(lastClosing)
   else target.writeUint8(closingBrace)
 }

@@ -30,7 +30,7 @@ const largeWrite = 64 * 1024
  * Gathers the records of one turn of the event loop and hands them to the kernel with one write.
  *
  * Reserving, encoding and pushing happen without a break: that stretch is what Java's put lock protects.
- * Invariant: `queue.maxOffset <= appendedOffset`, equal when nothing is gathered. Java: CommitLog.DefaultAppendMessageCallback.
+ * Invariant: `queue.maxOffset <= appendedOffset`, equal when nothing is gathered or in flight. Java: CommitLog.DefaultAppendMessageCallback.
  */
 export class AppendLoop {
   readonly #options: AppendLoopOptions
@@ -41,7 +41,7 @@ export class AppendLoop {
   #slabUsed = 0
   /** Bytes on their way to the kernel on another thread, and their puts. */
   #bytesInFlight = 0
-  #inFlight: readonly AppendedPut[] = []
+  #inFlight: AppendedPut[] = []
   #gathered: AppendedPut[] = []
   #written: AppendedPut[] = []
   #isTurnEndScheduled = false
@@ -138,26 +138,32 @@ export class AppendLoop {
     const file = this.#writableFile()
     const blocking = file.blocksAppend(this.#slabUsed)
     if (blocking !== undefined) {
-      this.#blockedBy ??= blocking.then(() => {
-        this.#blockedBy = undefined
-        this.#turnEnd()
-      })
+      if (this.#blockedBy === undefined) this.#goOnAfter(blocking)
       return false
     }
     if (this.#slabUsed >= largeWrite && file.freeBytes >= 2 * this.#slab.length) {
-      this.#blockedBy = this.#writeLater(file)
+      this.#goOnAfter(this.#writeLater(file))
       return true
     }
     try {
       file.append(this.#slab.subarray(0, this.#slabUsed))
-      this.#options.queue.prepareAhead()
     } catch (error) {
       throw this.#fail(error as StoreWriteError)
     }
     this.#slabUsed = 0
-    this.#addWritten(this.#gathered)
+    const gathered = this.#gathered
     this.#gathered = []
+    this.#onAppended(gathered)
     return true
+  }
+
+  /** Until then nothing is written; `drain` waits for it. */
+  #goOnAfter(settled: Promise<void>): void {
+    const blockedBy = settled.then(() => {
+      if (this.#blockedBy === blockedBy) this.#blockedBy = undefined
+      this.#turnEnd()
+    })
+    this.#blockedBy = blockedBy
   }
 
   /** Writes the slab on another thread, while the other one is filled. */
@@ -172,20 +178,19 @@ export class AppendLoop {
     this.#bytesInFlight = bytes.length
     try {
       await file.appendLater(bytes)
-      this.#options.queue.prepareAhead()
-      this.#addWritten(this.#inFlight)
+      this.#onAppended(this.#inFlight)
     } catch (error) {
       this.#gathered = [...this.#inFlight, ...this.#gathered]
       this.#fail(error as StoreWriteError)
     }
     this.#inFlight = []
     this.#bytesInFlight = 0
-    this.#blockedBy = undefined
-    this.#turnEnd()
   }
 
-  #addWritten(puts: readonly AppendedPut[]): void {
-    if (this.#written.length === 0) this.#written = [...puts]
+  /** Takes the puts, and the list of them, that the kernel has now. */
+  #onAppended(puts: AppendedPut[]): void {
+    this.#options.queue.prepareAhead()
+    if (this.#written.length === 0) this.#written = puts
     else for (const put of puts) this.#written.push(put)
   }
 

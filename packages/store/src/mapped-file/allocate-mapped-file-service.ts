@@ -56,9 +56,8 @@ export class AllocateMappedFileService {
 
   async #make(options: MappedFileOptions, pending: Pending): Promise<void> {
     try {
-      const { availableBytes } = await options.fileSystem.volumeSpace(options.directory)
       const file = await MappedFile.create(options)
-      this.#isRoomy = availableBytes >= roomySegments * options.fileSize
+      this.#isRoomy = await isRoomy(options)
       if (pending.isOvertaken) await file.close()
       else this.#ready = file
     } catch {
@@ -66,5 +65,16 @@ export class AllocateMappedFileService {
     } finally {
       this.#pending = undefined
     }
+  }
+}
+
+/** Whether a segment that wants zeros may have them before it is used. */
+async function isRoomy({ fileSystem, directory, fileSize, zeroAhead }: MappedFileOptions): Promise<boolean> {
+  if (zeroAhead === undefined) return false
+  try {
+    return (await fileSystem.volumeSpace(directory)).availableBytes >= roomySegments * fileSize
+  } catch {
+    // Zeros only save time; the segment itself is there.
+    return false
   }
 }

@@ -130,8 +130,8 @@ export class MappedFile {
   }
 
   /**
-   * As `append` without blocking: for so many bytes that another thread pays. One at a time, and nothing else is appended meanwhile; the caller
-   * leaves `bytes` alone until it settles.
+   * As `append` without blocking: for writes that are worth the way to another thread. One at a time, and nothing else is appended meanwhile; the
+   * caller leaves `bytes` alone until it settles.
    */
   async appendLater(bytes: Buffer): Promise<void> {
     this.#assertFits(bytes)
