@@ -1,7 +1,8 @@
-import { BLANK_HEAD_SIZE, type Timers, writeBlank } from '@mq/remoting'
+import { BLANK_HEAD_SIZE, type Timers } from '@mq/remoting'
 import { StoreWriteError } from '../errors.js'
 import type { MappedFile } from '../mapped-file/mapped-file.js'
 import type { MappedFileQueue } from '../mapped-file/mapped-file-queue.js'
+import { AppendSlab } from './append-slab.js'
 import type { AppendedPut } from './appended-put.js'
 
 /** Where the next record goes: encode it into `target` from `position` on, its final place in the log being `physicalOffset`. */
@@ -26,41 +27,50 @@ export interface AppendLoopOptions {
 /** From so many bytes on, handing a write to another thread costs less than the write: new pages take most of its time. */
 const largeWrite = 64 * 1024
 
+/** Bytes of all slabs together, as far as they are more than one: what may wait for a disk that is busy. */
+const slabBudget = 32 * 1024 * 1024
+
 /**
- * Gathers the records of one turn of the event loop and hands them to the kernel with one write.
+ * Gathers the records of one turn of the event loop and hands them to the kernel with one write. While that write, or zeros that are on their
+ * way to the place of the next one, take longer than the turn, further slabs are filled, and written in their order.
  *
  * Reserving, encoding and pushing happen without a break: that stretch is what Java's put lock protects.
  * Invariant: `queue.maxOffset <= appendedOffset`, equal when nothing is gathered or in flight. Java: CommitLog.DefaultAppendMessageCallback.
  */
 export class AppendLoop {
   readonly #options: AppendLoopOptions
-  /** Where records are gathered. */
-  #slab: Buffer
-  /** Where they are gathered during a write of the other one. */
-  #otherSlab: Buffer | undefined
-  #slabUsed = 0
-  /** Bytes on their way to the kernel on another thread, and their puts. */
-  #bytesInFlight = 0
-  #inFlight: AppendedPut[] = []
-  #gathered: AppendedPut[] = []
+  readonly #slabSize: number
+  readonly #mostSlabs: number
+  /** In the order of the log; the first is written next or in flight, the last is the one being filled. */
+  readonly #slabs: AppendSlab[]
+  /** Kept for the next time that one is not enough. */
+  #spare: AppendSlab | undefined
+  /** Bytes that the log grows by once everything in the slabs is written. */
+  #unwrittenBytes = 0
+  /** One past the segment that the slab being filled belongs to. */
+  #segmentEnd = 0
+  #isInFlight = false
   #written: AppendedPut[] = []
   #isTurnEndScheduled = false
   #blockedBy: Promise<void> | undefined
 
   constructor(options: AppendLoopOptions) {
     this.#options = options
-    // Not from the pool and never filled: pages that no record touched take no memory.
-    this.#slab = Buffer.allocUnsafeSlow(options.slabSize)
+    this.#slabSize = Math.min(options.slabSize, options.queue.fileSize)
+    this.#mostSlabs = Math.max(2, Math.floor(slabBudget / this.#slabSize))
+    this.#slabs = [new AppendSlab(this.#slabSize)]
   }
 
   /** One past the last byte accepted, written or not. */
   get appendedOffset(): number {
-    return this.#options.queue.maxOffset + this.#bytesInFlight + this.#slabUsed
+    return this.#options.queue.maxOffset + this.#unwrittenBytes
   }
 
   /** Puts that are not handed to `onWritten` yet. */
   get pendingCount(): number {
-    return this.#gathered.length + this.#inFlight.length + this.#written.length
+    let count = this.#written.length
+    for (const slab of this.#slabs) count += slab.puts.length
+    return count
   }
 
   /**
@@ -69,15 +79,18 @@ export class AppendLoop {
    * @throws StoreWriteError if a write or the creation of a segment fails.
    */
   reserve(size: number): AppendSlot | undefined {
-    if (this.#freeBytesInSegment() < size + BLANK_HEAD_SIZE && !this.#roll()) return undefined
-    if (this.#slabUsed + size > this.#slab.length && !this.#write()) return undefined
-    return { target: this.#slab, position: this.#slabUsed, physicalOffset: this.appendedOffset }
+    const rest = this.#restOfSegment()
+    if (rest < size + BLANK_HEAD_SIZE) {
+      if (!this.#endSegment(rest)) return undefined
+    } else if (!this.#current.hasRoomFor(size) && !this.#startSlab()) return undefined
+    const { buffer, used } = this.#current
+    return { target: buffer, position: used, physicalOffset: this.appendedOffset }
   }
 
   /** Accepts the record(s) encoded at the slot reserved last; they are written at the end of this turn at the latest. */
   push(put: AppendedPut): void {
-    this.#slabUsed += put.wroteBytes
-    this.#gathered.push(put)
+    this.#current.push(put)
+    this.#unwrittenBytes += put.wroteBytes
     if (this.#isTurnEndScheduled) return
     this.#isTurnEndScheduled = true
     this.#options.timers.turnEnd(() => this.#turnEnd())
@@ -87,6 +100,10 @@ export class AppendLoop {
   async drain(): Promise<void> {
     this.#turnEnd()
     while (this.#blockedBy !== undefined) await this.#blockedBy
+  }
+
+  get #current(): AppendSlab {
+    return this.#slabs[this.#slabs.length - 1] as AppendSlab
   }
 
   #turnEnd(): void {
@@ -101,26 +118,62 @@ export class AppendLoop {
     if (written.length > 0) this.#options.onWritten(written)
   }
 
-  #freeBytesInSegment(): number {
-    const file = this.#writableFile()
-    return file.freeBytes - this.#bytesInFlight - this.#slabUsed
+  /** Bytes left in the segment behind what was accepted. */
+  #restOfSegment(): number {
+    const offset = this.appendedOffset
+    const { fileSize } = this.#options.queue
+    if (offset >= this.#segmentEnd) this.#segmentEnd = offset - (offset % fileSize) + fileSize
+    return this.#segmentEnd - offset
   }
 
-  /** Ends the segment with a blank and makes the next one current; `false` if the disk has to catch up first. */
-  #roll(): boolean {
-    if (!this.#write()) return false
-    writeBlank(this.#slab, 0, this.#freeBytesInSegment())
-    this.#slabUsed = BLANK_HEAD_SIZE
-    if (!this.#write()) {
-      this.#slabUsed = 0
-      return false
-    }
-    this.#options.queue.lastFile?.seal()
-    this.#writableFile()
+  /** Ends the segment with a blank, the next slab begins the next one; `false` if the disk has to catch up first. */
+  #endSegment(rest: number): boolean {
+    if (this.#slabs.length >= this.#mostSlabs) this.#write()
+    if (this.#slabs.length >= this.#mostSlabs) return false
+    this.#current.endSegment(rest)
+    this.#unwrittenBytes += rest
+    return this.#startSlab()
+  }
+
+  /** Makes an empty slab the current one, the same one if it could be written; `false` if the disk has to catch up first. */
+  #startSlab(): boolean {
+    this.#write()
+    if (this.#current.used === 0) return true
+    if (this.#slabs.length >= this.#mostSlabs) return false
+    this.#addSlab()
     return true
   }
 
-  #writableFile(): ReturnType<MappedFileQueue['writableFile']> {
+  #addSlab(): void {
+    this.#slabs.push(this.#spare ?? new AppendSlab(this.#slabSize))
+    this.#spare = undefined
+  }
+
+  /** Hands to the kernel what is gathered, as far as it can be: not during a write on another thread, nor where zeros are being written. */
+  #write(): void {
+    while (!this.#isInFlight) {
+      const slab = this.#slabs[0] as AppendSlab
+      if (slab.used === 0) return
+      const file = this.#writableFile()
+      const blocking = file.blocksAppend(slab.used)
+      if (blocking !== undefined) {
+        if (this.#blockedBy === undefined) this.#goOnAfter(blocking)
+        return
+      }
+      if (slab.used >= largeWrite) {
+        this.#goOnAfter(this.#writeLater(file, slab))
+        return
+      }
+      try {
+        file.append(slab.bytes)
+      } catch (error) {
+        throw this.#fail(error as StoreWriteError)
+      }
+      this.#onAppended(file, slab)
+    }
+  }
+
+  #writableFile(): MappedFile {
     try {
       return this.#options.queue.writableFile()
     } catch (cause) {
@@ -129,32 +182,6 @@ export class AppendLoop {
         new StoreWriteError(`The next segment in ${directory} cannot be made; free or repair the disk`, { cause }),
       )
     }
-  }
-
-  /** Hands what is gathered to the kernel; `false` if zeros or records before are being written, after which it is tried again. */
-  #write(): boolean {
-    if (this.#slabUsed === 0) return true
-    if (this.#bytesInFlight > 0) return false
-    const file = this.#writableFile()
-    const blocking = file.blocksAppend(this.#slabUsed)
-    if (blocking !== undefined) {
-      if (this.#blockedBy === undefined) this.#goOnAfter(blocking)
-      return false
-    }
-    if (this.#slabUsed >= largeWrite && file.freeBytes >= 2 * this.#slab.length) {
-      this.#goOnAfter(this.#writeLater(file))
-      return true
-    }
-    try {
-      file.append(this.#slab.subarray(0, this.#slabUsed))
-    } catch (error) {
-      throw this.#fail(error as StoreWriteError)
-    }
-    this.#slabUsed = 0
-    const gathered = this.#gathered
-    this.#gathered = []
-    this.#onAppended(gathered)
-    return true
   }
 
   /** Until then nothing is written; `drain` waits for it. */
@@ -166,38 +193,35 @@ export class AppendLoop {
     this.#blockedBy = blockedBy
   }
 
-  /** Writes the slab on another thread, while the other one is filled. */
-  async #writeLater(file: MappedFile): Promise<void> {
-    const slab = this.#slab
-    const bytes = slab.subarray(0, this.#slabUsed)
-    this.#slab = this.#otherSlab ?? Buffer.allocUnsafeSlow(slab.length)
-    this.#otherSlab = slab
-    this.#slabUsed = 0
-    this.#inFlight = this.#gathered
-    this.#gathered = []
-    this.#bytesInFlight = bytes.length
+  /** Writes the slab on another thread, while the next one is filled. */
+  async #writeLater(file: MappedFile, slab: AppendSlab): Promise<void> {
+    this.#isInFlight = true
+    if (this.#slabs.length === 1) this.#addSlab()
     try {
-      await file.appendLater(bytes)
-      this.#onAppended(this.#inFlight)
+      await file.appendLater(slab.bytes)
+      this.#onAppended(file, slab)
     } catch (error) {
-      this.#gathered = [...this.#inFlight, ...this.#gathered]
       this.#fail(error as StoreWriteError)
     }
-    this.#inFlight = []
-    this.#bytesInFlight = 0
+    this.#isInFlight = false
   }
 
-  /** Takes the puts, and the list of them, that the kernel has now. */
-  #onAppended(puts: AppendedPut[]): void {
+  /** Takes the puts that the kernel has now from the first slab. */
+  #onAppended(file: MappedFile, slab: AppendSlab): void {
+    this.#unwrittenBytes -= slab.growth
+    if (slab.endsSegment) file.seal()
+    const puts = slab.clear()
+    if (this.#slabs.length > 1) this.#spare = this.#slabs.shift()
     this.#options.queue.prepareAhead()
     if (this.#written.length === 0) this.#written = puts
     else for (const put of puts) this.#written.push(put)
   }
 
   #fail(error: StoreWriteError): StoreWriteError {
-    const failed = this.#gathered
-    this.#gathered = []
-    this.#slabUsed = 0
+    const failed = this.#slabs.flatMap((slab) => slab.clear())
+    this.#slabs.length = 1
+    this.#unwrittenBytes = 0
+    this.#segmentEnd = 0
     this.#options.onFailed(error, failed)
     return error
   }
