@@ -38,7 +38,12 @@ describe.each(['ASYNC_FLUSH', 'SYNC_FLUSH'])('a broker with %s whose disk become
       const { program, namesrvAddr } = await start(store)
       await using _ = program
       const received = new Watched<number | undefined>()
-      await using consumer = new DefaultMQPushConsumer({ consumerGroup: 'readers', namesrvAddr })
+      await using consumer = new DefaultMQPushConsumer({
+        consumerGroup: 'readers',
+        namesrvAddr,
+        // A queue may have its first messages before the consumer has asked where it ends.
+        consumeFromWhere: 'CONSUME_FROM_FIRST_OFFSET',
+      })
       consumer.subscribe(topic)
       consumer.listen((message) => received.add(ledger.numberOf(message)))
       await makeTopic(namesrvAddr)

@@ -129,6 +129,32 @@ describe.skipIf(!hasJava).each(makes)('our consumers pull from the servers of %s
     await expect.poll(() => consumer.fetchConsumeOffset(queue, { fromStore: true })).toBe(7)
   })
 
+  test('mqadmin shows what lite pull and pull consumers do', async () => {
+    const topic = await createTopic('PullStatus')
+    const consumer = await lite(topic, await createGroup('lite-status'))
+    await send(topic, 8)
+    await drain(consumer, 8)
+    await consumer.commit()
+    const shown = async (group: string, { clientId }: { clientId: string }): Promise<string> => {
+      return (await mqadmin.run('consumerStatus', '-g', group, '-i', clientId)).lines.join('\n')
+    }
+    const info = await shown('lite-status', consumer)
+    expect(info).toMatch(/^PROP_CONSUME_TYPE +: CONSUME_ACTIVELY$/m)
+    expect(info).toMatch(new RegExp(`Topic: ${topic} +ClassFilter: false +SubExpression: \\*$`, 'm'))
+    for (let queueId = 0; queueId < 4; queueId++) {
+      expect(info).toMatch(new RegExp(`^${topic} +${servers.brokerName} +${queueId} +2 `, 'm'))
+    }
+    const pulling = stack.use(
+      new DefaultMQPullConsumer({ consumerGroup: await createGroup('pull-status'), namesrvAddr: servers.namesrvAddr }),
+    )
+    await pulling.start()
+    const [queue] = await pulling.fetchSubscribeMessageQueues(topic)
+    await pulling.pull(queue as MessageQueue, 0)
+    const { lines } = await mqadmin.run('consumerConnection', '-g', 'pull-status')
+    expect(lines.join('\n')).toContain('ConsumeType: CONSUME_ACTIVELY')
+    expect(await shown('pull-status', pulling)).toMatch(/^PROP_CONSUME_TYPE +: CONSUME_ACTIVELY$/m)
+  })
+
   test.each(['LZ4', 'ZSTD', 'ZLIB'])('bodies that a Java producer compressed with %s are read', async (type) => {
     const topic = await createTopic(`Compressed${type}`)
     await using java = await JavaProducer.start({

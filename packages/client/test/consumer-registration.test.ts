@@ -1,4 +1,4 @@
-import { type ConsumerData, NotifyConsumerIdsChanged } from '@mq/remoting'
+import { type ConsumerData, type ConsumerRunningInfo, NotifyConsumerIdsChanged } from '@mq/remoting'
 import { expect, test } from 'vitest'
 import { type MQConsumerInner, MQClientManager } from '../src/index.js'
 import { resolveClientConfig } from '../src/instance/client-options.js'
@@ -22,6 +22,10 @@ class CountingConsumer implements MQConsumerInner {
       subscriptionDataSet: [],
       unitMode: false,
     }
+  }
+
+  consumerRunningInfo(): Promise<ConsumerRunningInfo> {
+    throw new Error('nobody asks')
   }
 
   async persistConsumerOffset(): Promise<void> {

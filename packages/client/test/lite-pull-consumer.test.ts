@@ -1,5 +1,13 @@
 import { getEventListeners } from 'node:events'
-import { answer, type MessageExt, type MessageQueue, ResponseCode } from '@mq/remoting'
+import {
+  answer,
+  createRequest,
+  decodeConsumerRunningInfo,
+  GetConsumerRunningInfo,
+  type MessageExt,
+  type MessageQueue,
+  ResponseCode,
+} from '@mq/remoting'
 import { expect, test } from 'vitest'
 import {
   DefaultLitePullConsumer,
@@ -460,6 +468,33 @@ test('a broadcasting consumer polls all queues, whoever else is in the group', a
   await scene.run(consumer.close())
   expect(scene.stored.offsets.size).toBe(0)
   expect(Object.fromEntries(offsets)).toEqual({ 0: 1, 1: 1 })
+})
+
+test('running info tells settings, subscriptions and what waits in each queue', async () => {
+  const scene = await Scene.start()
+  scene.append(0, 'a', 'b', 'c')
+  const consumer = await scene.subscribed({ pullBatchSize: 2 })
+  expect(await scene.run(consumer.poll({ timeoutMs: 2500 }))).toHaveLength(2)
+  await scene.run(consumer.commit())
+  const [connection] = scene.cluster.broker.server.connections
+  const request = createRequest(GetConsumerRunningInfo, { consumerGroup: 'report', clientId: consumer.clientId })
+  const { body } = await scene.run(connection!.invoke(request, { timeoutMs: 10_000 }))
+  const info = decodeConsumerRunningInfo(body!)
+  expect(Object.fromEntries(info.properties)).toMatchObject({
+    PROP_CONSUME_TYPE: 'CONSUME_ACTIVELY',
+    PROP_NAMESERVER_ADDR: `${scene.cluster.nameServer.address};`,
+    PROP_CONSUMER_START_TIMESTAMP: expect.stringMatching(/^\d+$/) as string,
+    autoCommit: 'true',
+  })
+  expect(info.subscriptionSet.map(({ topic, subString }) => [topic, subString])).toEqual([['Orders', '*']])
+  const queues = info.mqTable.map(({ messageQueue: { queueId }, info: { commitOffset, cachedMsgCount } }) => {
+    return [queueId, commitOffset, cachedMsgCount]
+  })
+  expect(queues.toSorted()).toEqual([
+    [0, 2, 1],
+    [1, -1, 0],
+  ])
+  await scene.run(consumer.close())
 })
 
 test('after a close nothing is pulled, asked or logged any more', async () => {

@@ -1,7 +1,16 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PullSystemFlag, ResponseCode } from '@mq/remoting'
+import {
+  createRequest,
+  decodeConsumerRunningInfo,
+  decodeConsumerStatusBody,
+  GetConsumerRunningInfo,
+  GetConsumerStatusFromClient,
+  PullSystemFlag,
+  type RemotingCommand,
+  ResponseCode,
+} from '@mq/remoting'
 import { expect, test } from 'vitest'
 import { DefaultMQPullConsumer, MQClientManager, type PullConsumerOptions } from '../src/index.js'
 import { routeOver } from './scripted-name-server.js'
@@ -192,6 +201,32 @@ test('a message is sent back to the broker that stores it, and to the retry topi
   group.sendBackCode = ResponseCode.SYSTEM_ERROR
   await cluster.run(consumer.sendMessageBack(message, 3))
   expect(cluster.broker.sends).toHaveLength(1)
+})
+
+test('running info tells settings and the topics pulled from, and the offsets in memory are told by topic', async () => {
+  const { cluster, stored } = await scene()
+  const consumer = await started(cluster)
+  stored.append('Orders@1', 'one')
+  await cluster.run(consumer.pull(queue, 0))
+  consumer.updateConsumeOffset(queue, 1)
+  const [connection] = cluster.broker.server.connections
+  const ask = async (request: RemotingCommand): Promise<Buffer> => {
+    return (await cluster.run(connection!.invoke(request, { timeoutMs: 10_000 }))).body!
+  }
+  const { clientId } = consumer
+  const info = decodeConsumerRunningInfo(
+    await ask(createRequest(GetConsumerRunningInfo, { consumerGroup: 'report', clientId })),
+  )
+  expect(Object.fromEntries(info.properties)).toMatchObject({
+    PROP_CONSUME_TYPE: 'CONSUME_ACTIVELY',
+    PROP_CLIENT_VERSION: expect.stringMatching(/^V5_/) as string,
+    consumerGroup: 'report',
+  })
+  expect(info.subscriptionSet.map(({ topic }) => topic)).toEqual(['Orders'])
+  expect([info.mqTable.length, info.statusTable.size]).toEqual([0, 0])
+  const status = await ask(createRequest(GetConsumerStatusFromClient, { group: 'report', topic: 'Orders' }))
+  expect(decodeConsumerStatusBody(status).messageQueueTable).toEqual([{ messageQueue: queue, offset: 1 }])
+  await cluster.run(consumer.close())
 })
 
 test('a close ends held pulls with its reason, tells the broker, and may be called twice and without a start', async () => {

@@ -3,6 +3,7 @@ import type {
   ConsumerData,
   ConsumerRunningInfo,
   MessageExt,
+  MessageQueue,
   QueueOffset,
 } from '@mq/remoting'
 import type { RouteUser } from '../routes/topic-routes.js'
@@ -19,9 +20,9 @@ export interface MQConsumerInner extends RouteUser {
    */
   doRebalance(): Promise<boolean>
   /** What it does just now, for GET_CONSUMER_RUNNING_INFO; the instance adds what it knows itself. */
-  consumerRunningInfo?(): Promise<ConsumerRunningInfo>
+  consumerRunningInfo(): Promise<ConsumerRunningInfo>
   /** Its offsets in memory in the queues of a topic, for GET_CONSUMER_STATUS_FROM_CLIENT. */
-  offsetsOf?(topic: string): readonly QueueOffset[]
+  offsetsOf?(topic: string): ReadonlyMap<MessageQueue, number>
   /** Goes to other offsets in these queues of a topic, for RESET_CONSUMER_CLIENT_OFFSET. Never rejects. */
   resetOffset?(topic: string, offsets: readonly QueueOffset[]): Promise<void>
   /** Consumes this one message now, for CONSUME_MESSAGE_DIRECTLY. */

@@ -1,5 +1,6 @@
 import {
   type ConsumerData,
+  type ConsumerRunningInfo,
   type MessageExt,
   type MessageQueue,
   type SubscriptionData,
@@ -21,6 +22,7 @@ import type { LitePullTask } from './lite-pull-task.js'
 import type { MQConsumerInner } from './mq-consumer-inner.js'
 import { PullKernel } from './pull-kernel.js'
 import type { PullResult } from './pull-result.js'
+import { runningInfoOf } from './running-info.js'
 import { type SubscriptionExpression, subscriptionOf } from './subscription-expression.js'
 import { TopicQueueWatch } from './topic-queue-watch.js'
 
@@ -53,6 +55,7 @@ export class MQLitePullConsumerService implements MQConsumerInner {
   readonly #diagnosis: GroupDiagnosis
   /** Of topics whose queues were assigned, within the namespace. */
   readonly #expressions = new Map<string, SubscriptionExpression>()
+  readonly #startedAt: number
   #nextAutoCommitMs = Number.NEGATIVE_INFINITY
   #isClosed = false
 
@@ -61,6 +64,7 @@ export class MQLitePullConsumerService implements MQConsumerInner {
     const { client, consumerGroup, messageModel } = config
     this.#options = options
     this.admin = new MQAdmin(instance)
+    this.#startedAt = client.runtime.clock.now()
     this.#cache = new ConsumeRequestCache(client.runtime)
     this.#assignment = new Assignment({
       config,
@@ -216,6 +220,18 @@ export class MQLitePullConsumerService implements MQConsumerInner {
       subscriptionDataSet: [...this.#rebalance.subscriptions.values()],
       unitMode: config.client.unitMode,
     }
+  }
+
+  consumerRunningInfo(): Promise<ConsumerRunningInfo> {
+    const { config, offsetStore } = this.#options
+    return runningInfoOf({
+      config,
+      consumeType: 'CONSUME_ACTIVELY',
+      subscriptions: this.#rebalance.subscriptions.values(),
+      processQueues: this.#assignment.tasks.map(({ queue, processQueue }) => [queue, processQueue] as const),
+      offsetStore,
+      startedAt: this.#startedAt,
+    })
   }
 
   async persistConsumerOffset(): Promise<void> {

@@ -1,6 +1,7 @@
 import {
   buildSubscriptionData,
   type ConsumerData,
+  type ConsumerRunningInfo,
   type MessageExt,
   type MessageQueue,
   PullSystemFlag,
@@ -18,6 +19,7 @@ import type { MQConsumerInner } from './mq-consumer-inner.js'
 import type { PullConsumerConfig } from './pull-consumer-options.js'
 import { PullKernel } from './pull-kernel.js'
 import type { PullResult } from './pull-result.js'
+import { runningInfoOf } from './running-info.js'
 import { SendMessageBack } from './send-message-back.js'
 import { type SubscriptionExpression, subscriptionOf } from './subscription-expression.js'
 
@@ -53,12 +55,14 @@ export class MQPullConsumerService implements MQConsumerInner {
   /** Queues the application has set an offset of. */
   readonly #touched = new QueueMap<true>()
   readonly #closing = new AbortController()
+  readonly #startedAt: number
 
   constructor(options: MQPullConsumerServiceOptions) {
     const { config, instance, strategy } = options
     const { consumerGroup, messageModel } = config
     this.#options = options
     this.admin = new MQAdmin(instance)
+    this.#startedAt = config.client.runtime.clock.now()
     this.#kernel = new PullKernel({ instance, consumerGroup })
     this.#sendMessageBack = new SendMessageBack(config, instance)
     this.#rebalance = new Rebalance({
@@ -164,6 +168,17 @@ export class MQPullConsumerService implements MQConsumerInner {
       subscriptionDataSet: config.registerTopics.map((topic) => buildSubscriptionData(topic, '*')),
       unitMode: config.client.unitMode,
     }
+  }
+
+  consumerRunningInfo(): Promise<ConsumerRunningInfo> {
+    const { config, offsetStore } = this.#options
+    const subscriptions = this.#rebalance.subscriptions.values()
+    const startedAt = this.#startedAt
+    return runningInfoOf({ config, consumeType: 'CONSUME_ACTIVELY', subscriptions, offsetStore, startedAt })
+  }
+
+  offsetsOf(topic: string): ReadonlyMap<MessageQueue, number> {
+    return this.#options.offsetStore.cloneOffsetTable(topic)
   }
 
   async persistConsumerOffset(): Promise<void> {

@@ -3,6 +3,7 @@ import {
   type ConsumerData,
   type ConsumerRunningInfo,
   type MessageExt,
+  type MessageQueue,
   type QueueOffset,
   withNamespace,
   withoutNamespace,
@@ -32,8 +33,8 @@ import { PullKernel } from './pull-kernel.js'
 import { PullMessageService, type PullThresholds } from './pull-message-service.js'
 import type { PushConsumerConfig, PushConsumerOptions } from './push-consumer-options.js'
 import { type OrderedParts, PushRebalance } from './push-rebalance.js'
-import { pushRunningInfo } from './push-running-info.js'
 import { outwardQueue, receivedMessage } from './received-message.js'
+import { runningInfoOf } from './running-info.js'
 import { SendMessageBack } from './send-message-back.js'
 import { type SubscriptionExpression, subscriptionOf } from './subscription-expression.js'
 
@@ -231,19 +232,19 @@ export class MQPushConsumerService implements MQConsumerInner {
 
   consumerRunningInfo(): Promise<ConsumerRunningInfo> {
     const { config, listener, offsetStore } = this.#options
-    return pushRunningInfo({
+    return runningInfoOf({
       config,
-      listener,
-      rebalance: this.#rebalance,
+      consumeType: 'CONSUME_PASSIVELY',
+      subscriptions: this.#rebalance.subscriptions.values(),
+      processQueues: this.#rebalance.processQueues,
       offsetStore,
-      stats: this.#stats,
       startedAt: this.#startedAt,
+      consuming: { listener, stats: this.#stats, nowMs: config.client.runtime.clock.monotonic() },
     })
   }
 
-  offsetsOf(topic: string): readonly QueueOffset[] {
-    const table = this.#options.offsetStore.cloneOffsetTable(topic)
-    return [...table].map(([messageQueue, offset]) => ({ messageQueue, offset }))
+  offsetsOf(topic: string): ReadonlyMap<MessageQueue, number> {
+    return this.#options.offsetStore.cloneOffsetTable(topic)
   }
 
   resetOffset(topic: string, offsets: readonly QueueOffset[]): Promise<void> {

@@ -60,12 +60,13 @@ export class ClientRemotingProcessor {
   }
 
   #status(topic: string, group: string): Answer {
-    const messageQueueTable = this.#options.consumerOf(group)?.offsetsOf?.(topic) ?? []
+    const offsets = this.#options.consumerOf(group)?.offsetsOf?.(topic) ?? []
+    const messageQueueTable = [...offsets].map(([messageQueue, offset]) => ({ messageQueue, offset }))
     return answer({ body: encodeConsumerStatusBody({ messageQueueTable, consumerTable: new Map() }) })
   }
 
   async #runningInfo(group: string): Promise<Answer> {
-    const info = await this.#options.consumerOf(group)?.consumerRunningInfo?.()
+    const info = await this.#options.consumerOf(group)?.consumerRunningInfo()
     if (info === undefined) return unknownGroup(group)
     const properties = new Map([
       ...info.properties,

@@ -17,6 +17,9 @@ function scene(isBalanced: () => boolean | Promise<boolean>): {
     heartbeatData: () => {
       throw new Error('nobody asks')
     },
+    consumerRunningInfo: () => {
+      throw new Error('nobody asks')
+    },
     persistConsumerOffset: async () => {},
     doRebalance: async () => {
       rounds.push(runtime.clock.monotonic() / 1000)
