@@ -24,6 +24,8 @@ export default defineConfig({
     // The default leaves one core idle, which is half of a machine with two.
     maxWorkers: availableParallelism(),
     testTimeout: 30_000,
+    // The reports keep only an assertion's message: it has to say what was found.
+    chaiConfig: { truncateThreshold: 2000 },
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**'],
