@@ -13,6 +13,9 @@ export const workspaceSources: Array<{ find: RegExp; replacement: string }> = [
   },
 ]
 
+/** The reports keep only an assertion's message: it has to say what was found. */
+export const chaiConfig = { truncateThreshold: 2000 }
+
 export default defineConfig({
   resolve: { alias: workspaceSources },
   // Node 20 has no `await using`.
@@ -24,8 +27,7 @@ export default defineConfig({
     // The default leaves one core idle, which is half of a machine with two.
     maxWorkers: availableParallelism(),
     testTimeout: 30_000,
-    // The reports keep only an assertion's message: it has to say what was found.
-    chaiConfig: { truncateThreshold: 2000 },
+    chaiConfig,
     coverage: {
       provider: 'v8',
       include: ['packages/*/src/**'],

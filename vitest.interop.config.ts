@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config'
-import { workspaceSources } from './vitest.config.js'
+import { chaiConfig, workspaceSources } from './vitest.config.js'
 
 /** Apache RocketMQ on the other side: `pnpm test:interop` only, one file at a time, because each starts Java servers. */
 export default defineConfig({
@@ -13,6 +13,7 @@ export default defineConfig({
     fileParallelism: false,
     passWithNoTests: true,
     testTimeout: 120_000,
+    chaiConfig,
     hookTimeout: 240_000,
   },
 })

@@ -32,12 +32,7 @@ async function scene(
   const consumer = made.consumer()
   consumer.listen(handler, options)
   await made.started(consumer)
-  const ask = (request: RemotingCommand): Promise<RemotingCommand> => {
-    const [connection] = made.cluster.broker.server.connections
-    if (connection === undefined) throw new Error('nobody is connected')
-    return made.run(connection.invoke(request, { timeoutMs: 10_000 }))
-  }
-  return { scene: made, consumer, ask }
+  return { scene: made, consumer, ask: (request) => made.cluster.askClient(request) }
 }
 
 function storedRecord(body: string): Buffer {

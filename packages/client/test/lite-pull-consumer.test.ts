@@ -476,9 +476,8 @@ test('running info tells settings, subscriptions and what waits in each queue', 
   const consumer = await scene.subscribed({ pullBatchSize: 2 })
   expect(await scene.run(consumer.poll({ timeoutMs: 2500 }))).toHaveLength(2)
   await scene.run(consumer.commit())
-  const [connection] = scene.cluster.broker.server.connections
   const request = createRequest(GetConsumerRunningInfo, { consumerGroup: 'report', clientId: consumer.clientId })
-  const { body } = await scene.run(connection!.invoke(request, { timeoutMs: 10_000 }))
+  const { body } = await scene.cluster.askClient(request)
   const info = decodeConsumerRunningInfo(body!)
   expect(Object.fromEntries(info.properties)).toMatchObject({
     PROP_CONSUME_TYPE: 'CONSUME_ACTIVELY',

@@ -8,7 +8,6 @@ import {
   GetConsumerRunningInfo,
   GetConsumerStatusFromClient,
   PullSystemFlag,
-  type RemotingCommand,
   ResponseCode,
 } from '@mq/remoting'
 import { expect, test } from 'vitest'
@@ -209,14 +208,9 @@ test('running info tells settings and the topics pulled from, and the offsets in
   stored.append('Orders@1', 'one')
   await cluster.run(consumer.pull(queue, 0))
   consumer.updateConsumeOffset(queue, 1)
-  const [connection] = cluster.broker.server.connections
-  const ask = async (request: RemotingCommand): Promise<Buffer> => {
-    return (await cluster.run(connection!.invoke(request, { timeoutMs: 10_000 }))).body!
-  }
   const { clientId } = consumer
-  const info = decodeConsumerRunningInfo(
-    await ask(createRequest(GetConsumerRunningInfo, { consumerGroup: 'report', clientId })),
-  )
+  const running = createRequest(GetConsumerRunningInfo, { consumerGroup: 'report', clientId })
+  const info = decodeConsumerRunningInfo((await cluster.askClient(running)).body!)
   expect(Object.fromEntries(info.properties)).toMatchObject({
     PROP_CONSUME_TYPE: 'CONSUME_ACTIVELY',
     PROP_CLIENT_VERSION: expect.stringMatching(/^V5_/) as string,
@@ -224,8 +218,10 @@ test('running info tells settings and the topics pulled from, and the offsets in
   })
   expect(info.subscriptionSet.map(({ topic }) => topic)).toEqual(['Orders'])
   expect([info.mqTable.length, info.statusTable.size]).toEqual([0, 0])
-  const status = await ask(createRequest(GetConsumerStatusFromClient, { group: 'report', topic: 'Orders' }))
-  expect(decodeConsumerStatusBody(status).messageQueueTable).toEqual([{ messageQueue: queue, offset: 1 }])
+  const status = createRequest(GetConsumerStatusFromClient, { group: 'report', topic: 'Orders' })
+  expect(decodeConsumerStatusBody((await cluster.askClient(status)).body!).messageQueueTable).toEqual([
+    { messageQueue: queue, offset: 1 },
+  ])
   await cluster.run(consumer.close())
 })
 

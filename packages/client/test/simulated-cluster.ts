@@ -1,4 +1,4 @@
-import { type Logger, type Runtime } from '@mq/remoting'
+import type { Logger, RemotingCommand, Runtime } from '@mq/remoting'
 import { SimulatedRuntime } from '@mq/remoting/testing'
 import { DefaultMQProducer, type ProducerOptions } from '../src/index.js'
 import { ScriptedBroker } from './scripted-broker.js'
@@ -60,6 +60,13 @@ export class SimulatedCluster {
 
   run<T>(work: Promise<T>): Promise<T> {
     return this.runtime.run(work)
+  }
+
+  /** What the client that connected first answers the first broker. */
+  askClient(request: RemotingCommand): Promise<RemotingCommand> {
+    const [connection] = this.broker.server.connections
+    if (connection === undefined) throw new Error('nobody is connected')
+    return this.run(connection.invoke(request, { timeoutMs: 10_000 }))
   }
 
   /** Lets the work end and returns what it rejected with; fails when it succeeds. */

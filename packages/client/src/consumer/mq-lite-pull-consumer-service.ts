@@ -226,7 +226,6 @@ export class MQLitePullConsumerService implements MQConsumerInner {
     const { config, offsetStore } = this.#options
     return runningInfoOf({
       config,
-      consumeType: 'CONSUME_ACTIVELY',
       subscriptions: this.#rebalance.subscriptions.values(),
       processQueues: this.#assignment.tasks.map(({ queue, processQueue }) => [queue, processQueue] as const),
       offsetStore,

@@ -174,7 +174,7 @@ export class MQPullConsumerService implements MQConsumerInner {
     const { config, offsetStore } = this.#options
     const subscriptions = this.#rebalance.subscriptions.values()
     const startedAt = this.#startedAt
-    return runningInfoOf({ config, consumeType: 'CONSUME_ACTIVELY', subscriptions, offsetStore, startedAt })
+    return runningInfoOf({ config, subscriptions, offsetStore, startedAt })
   }
 
   offsetsOf(topic: string): ReadonlyMap<MessageQueue, number> {

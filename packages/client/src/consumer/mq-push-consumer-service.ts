@@ -234,7 +234,6 @@ export class MQPushConsumerService implements MQConsumerInner {
     const { config, listener, offsetStore } = this.#options
     return runningInfoOf({
       config,
-      consumeType: 'CONSUME_PASSIVELY',
       subscriptions: this.#rebalance.subscriptions.values(),
       processQueues: this.#rebalance.processQueues,
       offsetStore,

@@ -1,11 +1,4 @@
-import type {
-  ConsumerRunningInfo,
-  ConsumeStatus,
-  ConsumeType,
-  MessageQueue,
-  ProcessQueueInfo,
-  SubscriptionData,
-} from '@mq/remoting'
+import type { ConsumerRunningInfo, ConsumeStatus, MessageQueue, ProcessQueueInfo, SubscriptionData } from '@mq/remoting'
 import type { OffsetStore } from '../offsets/offset-store.js'
 import type { ProcessQueue } from '../rebalance/process-queue.js'
 import type { ConsumerStats } from './consumer-stats.js'
@@ -17,7 +10,6 @@ const bytesPerMiB = 1_048_576
 export interface RunningInfoParts {
   /** Settings; those that are plain values are shown. */
   readonly config: object
-  readonly consumeType: ConsumeType
   readonly subscriptions: Iterable<SubscriptionData>
   /** Queues consumed from; none for a consumer that only pulls when told to. */
   readonly processQueues?: Iterable<readonly [MessageQueue, ProcessQueue]>
@@ -49,7 +41,7 @@ export async function runningInfoOf(parts: RunningInfoParts): Promise<ConsumerRu
   }
 }
 
-function propertiesOf({ config, consumeType, startedAt, consuming }: RunningInfoParts): Map<string, string> {
+function propertiesOf({ config, startedAt, consuming }: RunningInfoParts): Map<string, string> {
   const properties = new Map<string, string>()
   for (const [name, value] of Object.entries(config)) {
     if (typeof value !== 'object') properties.set(name, String(value))
@@ -59,7 +51,6 @@ function propertiesOf({ config, consumeType, startedAt, consuming }: RunningInfo
     properties.set('PROP_THREADPOOL_CORE_SIZE', String(consuming.listener.concurrency))
   }
   properties.set('PROP_CONSUMER_START_TIMESTAMP', String(startedAt))
-  properties.set('PROP_CONSUME_TYPE', consumeType)
   return properties
 }
 

@@ -66,8 +66,9 @@ export class ClientRemotingProcessor {
   }
 
   async #runningInfo(group: string): Promise<Answer> {
-    const info = await this.#options.consumerOf(group)?.consumerRunningInfo()
-    if (info === undefined) return unknownGroup(group)
+    const consumer = this.#options.consumerOf(group)
+    if (consumer === undefined) return unknownGroup(group)
+    const info = await consumer.consumerRunningInfo()
     const properties = new Map([
       ...info.properties,
       [
@@ -77,6 +78,7 @@ export class ClientRemotingProcessor {
           .map((address) => `${address};`)
           .join(''),
       ],
+      ['PROP_CONSUME_TYPE', consumer.heartbeatData().consumeType],
       ['PROP_CLIENT_VERSION', protocolVersionName(CURRENT_VERSION)],
     ])
     return answer({ body: encodeConsumerRunningInfo({ ...info, properties }) })

@@ -47,8 +47,6 @@ export class AppendLoop {
   #spare: AppendSlab | undefined
   /** Bytes that the log grows by once everything in the slabs is written. */
   #unwrittenBytes = 0
-  /** One past the segment that the slab being filled belongs to. */
-  #segmentEnd = 0
   #isInFlight = false
   #written: AppendedPut[] = []
   #isTurnEndScheduled = false
@@ -120,10 +118,8 @@ export class AppendLoop {
 
   /** Bytes left in the segment behind what was accepted. */
   #restOfSegment(): number {
-    const offset = this.appendedOffset
     const { fileSize } = this.#options.queue
-    if (offset >= this.#segmentEnd) this.#segmentEnd = offset - (offset % fileSize) + fileSize
-    return this.#segmentEnd - offset
+    return fileSize - (this.appendedOffset % fileSize)
   }
 
   /** Ends the segment with a blank, the next slab begins the next one; `false` if the disk has to catch up first. */
@@ -221,7 +217,6 @@ export class AppendLoop {
     const failed = this.#slabs.flatMap((slab) => slab.clear())
     this.#slabs.length = 1
     this.#unwrittenBytes = 0
-    this.#segmentEnd = 0
     this.#options.onFailed(error, failed)
     return error
   }
